@@ -1,0 +1,60 @@
+// Where bytes come from: a file, stdin, http(s), s3. Stored bytes, in order;
+// nobody here knows what they mean.
+//
+//   Result<std::unique_ptr<ByteSource>> source = OpenSource(input, options);
+//   while (size_t n = *source->Read(buffer)) Use(buffer.first(n));
+//
+// Not thread-safe: one reader per source.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace peaktext {
+
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  // Reads 1..buffer.size() bytes from where the last call ended; 0 = the end.
+  // May give fewer bytes than asked for before the end.
+  virtual Result<size_t> Read(std::span<char> buffer) = 0;
+
+  // The whole input, where it lies in memory already (a mapped file); the view
+  // lives as long as the source. Readers that find one need not call Read().
+  virtual std::optional<std::string_view> whole() const { return std::nullopt; }
+
+  // Stored size in bytes, where it is known before the end.
+  virtual std::optional<uint64_t> size_bytes() const { return std::nullopt; }
+
+  // The input as the user knows it: a path, a URL, "-".
+  virtual const std::string& name() const = 0;
+};
+
+// How remote inputs are read; local ones need none of it.
+struct SourceOptions {
+  std::string user_agent;   // empty: "peaktext/VERSION"
+  std::string s3_endpoint;  // empty: AWS
+  bool s3_anonymous = false;
+  std::string commoncrawl_base = "https://data.commoncrawl.org/";
+  unsigned max_connections = 4;    // at once, per host
+  double requests_per_second = 1;  // ceiling per host
+  unsigned stall_seconds = 60;     // no byte for so long: reconnect
+  unsigned max_attempts = 8;       // per shard, before kUnavailable
+};
+
+// Opens a path, "-" (stdin), http(s)://... or s3://... .
+Result<std::unique_ptr<ByteSource>> OpenSource(const std::string& input,
+                                               const SourceOptions& options);
+
+// Reads from memory: tests, benchmarks, fuzzers.
+std::unique_ptr<ByteSource> MemorySource(std::string name, std::string bytes);
+
+}  // namespace peaktext

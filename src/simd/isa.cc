@@ -1,0 +1,79 @@
+#include "simd/isa.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cstdlib>
+
+namespace peaktext {
+namespace {
+
+constexpr std::array kFastestFirst = {Isa::kAvx512, Isa::kAvx2, Isa::kScalar};
+
+Isa FastestSupported() {
+  for (const Isa isa : kFastestFirst) {
+    if (IsaSupported(isa)) return isa;
+  }
+  return Isa::kScalar;
+}
+
+}  // namespace
+
+std::string_view IsaName(Isa isa) {
+  switch (isa) {
+    case Isa::kScalar:
+      return "scalar";
+    case Isa::kAvx2:
+      return "avx2";
+    case Isa::kAvx512:
+      return "avx512";
+  }
+  return "unknown";
+}
+
+bool IsaSupported(Isa isa) {
+#if defined(__x86_64__)
+  const bool avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+      __builtin_cpu_supports("lzcnt");
+  switch (isa) {
+    case Isa::kScalar:
+      return true;
+    case Isa::kAvx2:
+      return avx2;
+    case Isa::kAvx512:
+      return avx2 && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vl") &&
+             __builtin_cpu_supports("avx512vbmi") &&
+             __builtin_cpu_supports("avx512vbmi2");
+  }
+  return false;
+#else
+  return isa == Isa::kScalar;
+#endif
+}
+
+Result<Isa> ChooseIsa() {
+  const char* forced = std::getenv("PEAKTEXT_SIMD");
+  if (forced == nullptr || *forced == '\0') return FastestSupported();
+  for (const Isa isa : kFastestFirst) {
+    if (IsaName(isa) != forced) continue;
+    if (IsaSupported(isa)) return isa;
+    return Fail(
+        StatusCode::kInvalidArgument,
+        fmt::format("PEAKTEXT_SIMD={}: this processor cannot run it", forced));
+  }
+  return Fail(
+      StatusCode::kInvalidArgument,
+      fmt::format("PEAKTEXT_SIMD={}: not one of scalar, avx2, avx512", forced));
+}
+
+Isa BestIsa() {
+  const Result<Isa> chosen = ChooseIsa();
+  return chosen ? *chosen : FastestSupported();
+}
+
+}  // namespace peaktext

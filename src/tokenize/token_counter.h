@@ -1,0 +1,64 @@
+// Counts tokens exactly: for every text the number that the vocabulary's
+// reference tokenizer gives with special tokens read as plain text.
+//
+//   TokenCounter counter(vocabularies, {.cache_bytes = 64 << 20});
+//   uint64_t tokens[2];
+//   counter.Count(document.text, tokens);      // tokens[i] for vocabularies[i]
+//
+// or, as a text arrives in pieces cut anywhere:
+//
+//   counter.Feed(piece); ... counter.Finish(tokens);
+//
+// Any bytes may come: what is not UTF-8 counts as U+FFFD per maximal subpart
+// (WHATWG). Not thread-safe: one per thread; the vocabularies' tables are
+// shared.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/status.h"
+#include "simd/isa.h"
+#include "tokenize/vocabulary.h"
+
+namespace peaktext {
+
+// Read-only tables of one vocabulary, built once and shared by all threads.
+class CountTables;
+
+struct CounterOptions {
+  uint64_t cache_bytes = 32ULL << 20;  // ceiling of this counter's own caches
+  bool added_tokens = false;
+  Isa isa = BestIsa();
+};
+
+Result<std::unique_ptr<const CountTables>> BuildCountTables(
+    std::unique_ptr<const Vocabulary> vocabulary);
+
+class TokenCounter {
+ public:
+  // `tables` outlive the counter.
+  TokenCounter(std::span<const CountTables* const> tables,
+               CounterOptions options = {});
+  ~TokenCounter();
+  TokenCounter(TokenCounter&&) noexcept;
+  TokenCounter& operator=(TokenCounter&&) noexcept;
+
+  // Sets tokens[i] to the number of tokens of `text` in vocabulary i.
+  void Count(std::string_view text, std::span<uint64_t> tokens);
+
+  // The same for a text in pieces. Holds at most one pretoken's unfinished end
+  // and a fixed buffer between calls... however long the pretoken is.
+  void Feed(std::string_view piece);
+  void Finish(std::span<uint64_t> tokens);
+
+  uint64_t memory_bytes() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace peaktext
