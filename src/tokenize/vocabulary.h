@@ -1,7 +1,13 @@
 // A tokenizer's vocabulary: what is needed to count its tokens exactly.
 // Immutable once loaded; shared by all threads.
+//
+//   Result<std::unique_ptr<const Vocabulary>> o200k =
+//       LoadVocabulary("o200k_base");
+//
+// Where vocabularies lie and what they are called: vocabulary_store.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,11 +15,12 @@
 #include <vector>
 
 #include "base/status.h"
+#include "tokenize/token_list.h"
 
 namespace peaktext {
 
 // The pretokenizer patterns that are known; see pretokenizer.h for each exact
-// expression and its source.
+// expression and its source, pattern.h for their names and texts.
 enum class Pattern {
   kGpt2,    // r50k, p50k
   kCl100k,  // cl100k, Llama 3
@@ -27,36 +34,51 @@ enum class Pattern {
 
 // How a pretoken becomes tokens.
 enum class MergeRule {
-  kRanks,   // tiktoken: lowest rank of the merged bytes first
+  kRanks,   // tiktoken: the pair whose joined bytes are the lowest token first
   kMerges,  // HF: lowest index in the list of merges first
 };
 
-class Vocabulary {
- public:
-  struct Token {
-    std::string bytes;
-    uint32_t rank;
-  };
-  struct Merge {  // by index into tokens
+struct Vocabulary {
+  // By index into tokens. No pair stands twice.
+  struct Merge {
     uint32_t left;
     uint32_t right;
     uint32_t result;
   };
+  struct AddedToken {
+    std::string text;
+    bool lstrip = false;
+    bool rstrip = false;
+    bool single_word = false;
+    bool normalized = false;
+    bool special = false;
+  };
+  static constexpr uint32_t kNoToken = UINT32_MAX;
 
   std::string name;
   std::string sha256;  // of the file it came from, hex
   Pattern pattern = Pattern::kO200k;
   MergeRule rule = MergeRule::kRanks;
   bool whole_pretoken_first = true;  // tiktoken, HF's ignore_merges
+
+  // No added or special tokens. Ordered by rank (kRanks) or id (kMerges), so
+  // that the index is the priority with kRanks. No two have the same bytes.
+  // Without byte_fallback all 256 single bytes are among them.
+  TokenList tokens;
+  std::vector<Merge> merges;  // kMerges only, in order of priority
+
+  // What is done to the text before pretokenizing, in this order.
   bool normalize_nfc = false;
-  bool byte_fallback = false;  // Gemma: characters, not bytes
-  std::vector<Token> tokens;   // no added or special tokens
-  std::vector<Merge> merges;   // kMerges only, in order of priority
-  struct AddedToken {
-    std::string text;
-    bool lstrip = false, rstrip = false, single_word = false,
-         normalized = false, special = false;
-  };
+  std::string prepend;            // set before a text that is not empty
+  std::string space_replacement;  // stands for U+0020; empty: spaces stay
+
+  // Gemma: the symbols that merges start from are characters, not bytes; a
+  // character that is no token becomes its bytes, token byte_tokens[b] each
+  // (their text in `tokens` is "<0x0A>", which a text never turns into as such,
+  // as the symbols are single characters).
+  bool byte_fallback = false;
+  std::array<uint32_t, 256> byte_tokens{};
+
   std::vector<AddedToken> added_tokens;  // recognised with --added-tokens only
 };
 
