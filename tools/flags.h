@@ -1,0 +1,54 @@
+// The flags that several subcommands share: each group is a struct with its
+// defaults and a function that declares it, so that a flag is called the same
+// and means the same everywhere.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "extract/extractor.h"
+#include "read/byte_source.h"
+#include "read/record_reader.h"
+
+namespace peaktext {
+
+// INPUT..., and how remote ones are read.
+struct InputFlags {
+  std::vector<std::string> inputs;
+  SourceOptions source;
+};
+void AddInputFlags(CLI::App& command, InputFlags& flags);
+
+// How records are read and become documents.
+struct ReadFlags {
+  ReadOptions read;
+  ExtractOptions extract;
+};
+void AddReadFlags(CLI::App& command, ReadFlags& flags);
+
+// --vocab NAME, repeatable.
+void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies);
+
+// --threads N; 0 (the default) means one per core that this process may use.
+void AddThreadsFlag(CLI::App& command, unsigned& threads);
+unsigned ThreadsOrCores(unsigned threads);
+
+// --memory SIZE ("64M", "1G").
+void AddMemoryFlag(CLI::App& command, uint64_t& memory_bytes);
+
+// How a command speaks.
+struct OutputFlags {
+  bool json = false;
+  bool no_progress = false;
+  bool strict = false;  // exit code 1 when anything was dropped
+};
+void AddJsonFlag(CLI::App& command, OutputFlags& flags);
+void AddProgressFlags(CLI::App& command, OutputFlags& flags);
+
+// A size option with units: 4096, 64K, 64M, 1G.
+CLI::Option* AddSizeOption(CLI::App& command, const std::string& name,
+                           uint64_t& bytes, const std::string& description);
+
+}  // namespace peaktext
