@@ -2,6 +2,10 @@
 
 #include <fmt/core.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include <array>
 #include <cstdlib>
 
@@ -9,6 +13,18 @@ namespace peaktext {
 namespace {
 
 constexpr std::array kFastestFirst = {Isa::kAvx512, Isa::kAvx2, Isa::kScalar};
+
+#if defined(__x86_64__)
+// clang 14's __builtin_cpu_supports does not know "lzcnt" (AMD's ABM bit).
+bool HasLzcnt() {
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) != 0 &&
+         (ecx & bit_ABM) != 0;
+}
+#endif
 
 Isa FastestSupported() {
   for (const Isa isa : kFastestFirst) {
@@ -33,10 +49,10 @@ std::string_view IsaName(Isa isa) {
 
 bool IsaSupported(Isa isa) {
 #if defined(__x86_64__)
-  const bool avx2 =
-      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
-      __builtin_cpu_supports("lzcnt");
+  const bool avx2 = __builtin_cpu_supports("avx2") &&
+                    __builtin_cpu_supports("bmi") &&
+                    __builtin_cpu_supports("bmi2") &&
+                    __builtin_cpu_supports("popcnt") && HasLzcnt();
   switch (isa) {
     case Isa::kScalar:
       return true;
