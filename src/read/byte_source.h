@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "read/source_options.h"
 
 namespace peaktext {
 
@@ -36,18 +37,6 @@ class ByteSource {
 
   // The input as the user knows it: a path, a URL, "-".
   virtual const std::string& name() const = 0;
-};
-
-// How remote inputs are read; local ones need none of it.
-struct SourceOptions {
-  std::string user_agent;   // empty: "peaktext/VERSION"
-  std::string s3_endpoint;  // empty: AWS
-  bool s3_anonymous = false;
-  std::string commoncrawl_base = "https://data.commoncrawl.org/";
-  unsigned max_connections = 4;    // at once, per host
-  double requests_per_second = 1;  // ceiling per host
-  unsigned stall_seconds = 60;     // no byte for so long: reconnect
-  unsigned max_attempts = 8;       // per shard, before kUnavailable
 };
 
 // Opens a path, "-" (stdin), http(s)://... or s3://... .
