@@ -101,14 +101,14 @@ BOOST_AUTO_TEST_CASE(every_flipped_byte_is_detected) {
     Decision decision;
     while (reader->Next(&decision)) {
     }
-    BOOST_TEST((reader->status().code() == StatusCode::kCorrupt), "byte " << at);
+    BOOST_TEST((reader->status().code() == StatusCode::kCorrupt),
+               "byte " << at);
   }
 }
 
 BOOST_AUTO_TEST_CASE(every_truncation_is_detected) {
   TemporaryFolder folder;
-  Result<std::string> good =
-      ReadWholeFile(Write(folder, SomeDecisions(5, 1)));
+  Result<std::string> good = ReadWholeFile(Write(folder, SomeDecisions(5, 1)));
   BOOST_REQUIRE(good.has_value());
   const std::string path = folder.path("bad");
   for (size_t size = 0; size < good->size(); ++size) {
