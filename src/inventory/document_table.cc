@@ -190,6 +190,9 @@ Status DocumentTableReader::ReadFooter() {
                    index_bytes}) != checksum) {
     return Corrupt(index_offset_, "the index fails its checksum");
   }
+  if (index_.empty() ? rows_ != 0 : index_[0].first_row != 0) {
+    return Corrupt(index_offset_, "the index does not begin at row 0");
+  }
   return {};
 }
 
