@@ -7,10 +7,9 @@ namespace {
 
 // In the order of the data, which is the order of `peaktext --help`.
 constexpr std::array kCommands = {
-    &peaktext::AddCountCommand,
-    &peaktext::AddRunCommand,
-    &peaktext::AddScanCommand,
-    &peaktext::AddInventoryCommand,
+    &peaktext::AddCountCommand,    &peaktext::AddRunCommand,
+    &peaktext::AddScanCommand,     &peaktext::AddInventoryCommand,
+    &peaktext::AddForecastCommand,
 };
 
 }  // namespace

@@ -26,14 +26,9 @@ std::string Short(double value) {
     value /= 1000;
     ++thousands;
   }
-  if (value >= 999.5) return fmt::format("{:.3g}T", value);
-  const std::string digits = fmt::format("{:#.3g}", value);
-  const std::string_view trimmed =
-      digits.ends_with('.')
-          ? std::string_view(digits).substr(0, digits.size() - 1)
-          : std::string_view(digits);
-  return thousands == 0 ? std::string(trimmed)
-                        : fmt::format("{}{}", trimmed, kSuffixes[thousands]);
+  const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  const std::string digits = fmt::format("{:.{}f}", value, decimals);
+  return thousands == 0 ? digits : digits + kSuffixes[thousands];
 }
 
 void WriteFigure(std::string_view key, const Figure& figure, JsonWriter* json) {
