@@ -82,6 +82,10 @@ struct Vocabulary {
   std::vector<AddedToken> added_tokens;  // recognised with --added-tokens only
 };
 
+// Whether every text can be counted with it: no token twice, and one for each
+// byte. kUnsupported says what is missing. For files whose sum is not known.
+Status CheckVocabulary(const Vocabulary& vocabulary);
+
 // Loads `name` (o200k_base, cl100k_base, p50k_base, r50k_base, ...) from the
 // first of $PEAKTEXT_VOCAB_DIR, the folder beside the program (vocab/, or
 // ../share/peaktext/vocab), $XDG_CACHE_HOME/peaktext (~/.cache/peaktext) that

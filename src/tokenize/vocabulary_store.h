@@ -1,13 +1,13 @@
-// Where vocabularies lie on disk and which ones are known by name.
+// Where vocabularies lie on disk.
 //
-// A known vocabulary is a file of a known name and SHA-256 in one of the
-// store's folders. Any other one is a file with a descriptor beside it:
+// A known vocabulary (known_vocabularies.h) is a file of its own name and
+// SHA-256 in one of the store's folders. Any other one is a file with a
+// descriptor beside it, which Add() writes:
 //
 //   NAME.vocab.json   {"schema":1,"name":NAME,"file":FILE,"format":FORMAT,
-//                      "pattern":PATTERN,"sha256":SUM}
+//                      "pattern":PATTERN,"tokens":n,"sha256":SUM}
 //
-// with FORMAT "tiktoken" or "tokenizer.json" and, for tiktoken, PATTERN as
-// pattern.h names it.
+// with FORMAT "tiktoken" or "tokenizer.json" and PATTERN as pattern.h names it.
 //
 //   VocabularyStore store;                         // the default folders
 //   Result<std::unique_ptr<const Vocabulary>> o200k = store.Load("o200k_base");
@@ -17,42 +17,36 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
+#include "tokenize/known_vocabularies.h"
 #include "tokenize/vocabulary.h"
 
 namespace peaktext {
-
-enum class VocabularyFormat { kTiktoken, kTokenizerJson };
-
-struct KnownVocabulary {
-  std::string_view name;
-  std::string_view file;
-  VocabularyFormat format;
-  Pattern pattern;
-  uint32_t tokens;  // without added ones
-  uint64_t size_bytes;
-  std::string_view sha256;
-  std::string_view source;   // who publishes it, and where else it is found
-  std::string_view address;  // empty: it is not to be had without a login
-};
-
-// In the order in which they are listed.
-std::span<const KnownVocabulary> KnownVocabularies();
-
-// nullptr when the name is not known.
-const KnownVocabulary* FindKnownVocabulary(std::string_view name);
 
 // $PEAKTEXT_VOCAB_DIR, vocab/ beside the program, ../share/peaktext/vocab from
 // there, the cache folder: those of them that are set, in this order.
 std::vector<std::string> DefaultVocabularyFolders();
 
+// Where new vocabularies go: $PEAKTEXT_VOCAB_DIR, else
 // $XDG_CACHE_HOME/peaktext, else ~/.cache/peaktext; empty without a home.
-std::string VocabularyCacheFolder();
+std::string VocabularyStoreFolder();
+
+// What is known of a vocabulary without loading it.
+struct VocabularyEntry {
+  std::string name;
+  VocabularyFormat format = VocabularyFormat::kTiktoken;
+  Pattern pattern = Pattern::kO200k;
+  uint32_t tokens = 0;
+  std::string sha256;
+  std::string source;
+  std::string path;  // empty: not on disk
+};
 
 class VocabularyStore {
  public:
@@ -64,14 +58,32 @@ class VocabularyStore {
   // it; kCorrupt, when the file's sum is not what it should be, names the file.
   Result<std::unique_ptr<const Vocabulary>> Load(std::string_view name) const;
 
-  // Path of the known vocabulary's file in the first folder that has it; empty
-  // when none has.
-  std::string Find(const KnownVocabulary& known) const;
+  // The known ones first, then those with a descriptor, by name. Descriptors
+  // that cannot be read are left out.
+  std::vector<VocabularyEntry> List() const;
 
   const std::vector<std::string>& folders() const { return folders_; }
 
  private:
+  // The entry of `name` with its path; empty path when it is not on disk.
+  Result<VocabularyEntry> Find(std::string_view name) const;
+
   std::vector<std::string> folders_;
 };
+
+// Puts the bytes of a known vocabulary into `folder` (made if need be), after
+// checking their sum (kCorrupt). Returns the path.
+Result<std::string> InstallKnownVocabulary(const KnownVocabulary& known,
+                                           std::string_view bytes,
+                                           const std::string& folder);
+
+// Copies the vocabulary file at `path` into `folder` under `name`, once it has
+// been read and found countable. A tokenizer.json says its pattern; a .tiktoken
+// file needs `pattern`, except when `name` is known. A known name is only given
+// to the file with its sum.
+Result<VocabularyEntry> AddVocabulary(const std::string& path,
+                                      std::string_view name,
+                                      std::optional<Pattern> pattern,
+                                      const std::string& folder);
 
 }  // namespace peaktext
