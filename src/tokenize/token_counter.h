@@ -21,21 +21,16 @@
 
 #include "base/status.h"
 #include "simd/isa.h"
+#include "tokenize/count_tables.h"
 #include "tokenize/vocabulary.h"
 
 namespace peaktext {
-
-// Read-only tables of one vocabulary, built once and shared by all threads.
-class CountTables;
 
 struct CounterOptions {
   uint64_t cache_bytes = 32ULL << 20;  // ceiling of this counter's own caches
   bool added_tokens = false;
   Isa isa = BestIsa();
 };
-
-Result<std::unique_ptr<const CountTables>> BuildCountTables(
-    std::unique_ptr<const Vocabulary> vocabulary);
 
 class TokenCounter {
  public:

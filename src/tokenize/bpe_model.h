@@ -1,0 +1,94 @@
+// A vocabulary's merges, made ready to count the tokens of a piece of text:
+// which tokens merging can reach at all, how each of them came about, which two
+// may stand side by side, and a trie to find them by.
+//
+//   Result<BpeModel> model = BpeModel::Build(vocabulary);
+//   uint64_t tokens = CountPiece(*model, piece, &scratch);   // bpe_counter.h
+//
+// Immutable once built; shared by all threads. The article on why this counts
+// exactly what merging gives is at the top of bpe_model.cc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "tokenize/vocabulary.h"
+
+namespace peaktext {
+
+class BpeModel {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  // A token that merging can reach. Ids are the vocabulary's indexes.
+  struct Token {
+    uint32_t left = kNone;      // the pair that merges into it last;
+    uint32_t right = kNone;     // kNone for a symbol that merging starts from
+    uint32_t priority = kNone;  // of that merge; lower ones come first
+    uint32_t prefix = kNone;    // the longest reachable token it starts with
+    uint32_t bytes = 0;         // its length; 0: merging cannot reach it
+  };
+
+  // kUnsupported when merges do not come in the order in which they build on
+  // each other, or a byte is no token: no published vocabulary is like that.
+  static Result<BpeModel> Build(const Vocabulary& vocabulary);
+
+  const Token& token(uint32_t id) const { return tokens_[id]; }
+  uint32_t longest_token_bytes() const { return longest_token_bytes_; }
+  bool has_unreachable_tokens() const { return has_unreachable_tokens_; }
+  uint64_t memory_bytes() const;
+
+  // The longest reachable token that `text` starts with, kNone if none.
+  uint32_t LongestMatch(std::string_view text) const;
+
+  // True when characters that are no tokens become their bytes' tokens.
+  bool byte_fallback() const { return byte_fallback_; }
+
+  // True when merging the bytes of both tokens together leaves just these two.
+  bool IsValidPair(uint32_t left, uint32_t right) const {
+    return IsValidPair(left, right, kNone);
+  }
+
+ private:
+  struct PairSlot {
+    uint64_t key;  // left << 32 | right
+    uint32_t priority;
+    uint32_t result;
+  };
+  struct TrieSlot {
+    uint64_t key;  // parent node << 8 | byte, plus 1; 0: empty
+    uint32_t node;
+    uint32_t token;  // that ends here, kNone if none does
+  };
+
+  Status MarkSymbols(const TokenList& tokens);
+  void AddRankedPairs(const TokenList& tokens);
+  void AddMergedPairs(const Vocabulary& vocabulary);
+  void AddPair(uint32_t left, uint32_t right, uint32_t priority,
+               uint32_t result);
+  const PairSlot* FindPair(uint32_t left, uint32_t right) const;
+  void TryDerivation(uint32_t left, uint32_t right, uint32_t priority,
+                     uint32_t result, size_t bytes);
+  Status CheckUnreached(const TokenList& tokens);
+  std::vector<uint32_t> MergeOneByOne(std::string_view bytes) const;
+  bool IsValidPair(uint32_t left, uint32_t right, uint32_t limit) const;
+
+  void BuildTrie(const TokenList& tokens);
+  void GrowTrie();
+  TrieSlot* TrieSlotOf(uint64_t key);
+  const TrieSlot* Child(uint32_t node, char byte) const;
+
+  std::vector<Token> tokens_;
+  std::vector<PairSlot> pairs_;
+  std::vector<TrieSlot> trie_;
+  uint32_t trie_nodes_ = 1;  // node 0 is the root
+  uint32_t longest_token_bytes_ = 0;
+  bool has_unreachable_tokens_ = false;
+  bool byte_fallback_ = false;
+  // Invariants: both hash tables are powers of two and at most half full.
+};
+
+}  // namespace peaktext

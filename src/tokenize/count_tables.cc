@@ -1,0 +1,33 @@
+#include "tokenize/count_tables.h"
+
+namespace peaktext {
+
+CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
+                         BpeModel model)
+    : vocabulary_(std::move(vocabulary)), model_(std::move(model)) {
+  if (!vocabulary_->whole_pretoken_first) return;
+  for (uint32_t id = 0; id < vocabulary_->tokens.size(); ++id) {
+    if (model_.token(id).bytes == 0) {
+      whole_only_.insert(vocabulary_->tokens[id]);
+    }
+  }
+}
+
+uint64_t CountTables::CountPretoken(std::string_view pretoken,
+                                    BpeScratch* scratch) const {
+  if (!whole_only_.empty() && whole_only_.contains(pretoken)) return 1;
+  return CountPiece(model_, pretoken, scratch);
+}
+
+Result<std::unique_ptr<const CountTables>> BuildCountTables(
+    std::unique_ptr<const Vocabulary> vocabulary) {
+  Result<BpeModel> model = BpeModel::Build(*vocabulary);
+  if (!model) {
+    return Fail(model.error().code(),
+                vocabulary->name + ": " + model.error().message());
+  }
+  return std::make_unique<const CountTables>(std::move(vocabulary),
+                                             std::move(*model));
+}
+
+}  // namespace peaktext

@@ -1,0 +1,39 @@
+// The read-only tables of one vocabulary, shared by all threads' counters.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "base/status.h"
+#include "tokenize/bpe_counter.h"
+#include "tokenize/bpe_model.h"
+#include "tokenize/vocabulary.h"
+
+namespace peaktext {
+
+class CountTables {
+ public:
+  // Use BuildCountTables.
+  CountTables(std::unique_ptr<const Vocabulary> vocabulary, BpeModel model);
+
+  const Vocabulary& vocabulary() const { return *vocabulary_; }
+  const BpeModel& model() const { return model_; }
+
+  // The number of tokens of one whole pretoken.
+  uint64_t CountPretoken(std::string_view pretoken, BpeScratch* scratch) const;
+
+ private:
+  std::unique_ptr<const Vocabulary> vocabulary_;
+  BpeModel model_;
+  // Tokens that a whole pretoken can be though merging does not reach them.
+  std::unordered_set<std::string_view> whole_only_;
+};
+
+// kUnsupported when the vocabulary's merges are of a kind that cannot be
+// counted exactly.
+Result<std::unique_ptr<const CountTables>> BuildCountTables(
+    std::unique_ptr<const Vocabulary> vocabulary);
+
+}  // namespace peaktext

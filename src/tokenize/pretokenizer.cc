@@ -1,0 +1,269 @@
+// Each alternative of an expression is a function that gives the end of its
+// match, or its start when it does not match. The expressions need no general
+// backtracking: each place where one would go back is a comment here.
+#include "tokenize/pretokenizer.h"
+
+#include "tokenize/unicode_classes.h"
+#include "tokenize/utf8.h"
+
+namespace peaktext {
+namespace {
+
+constexpr uint16_t kLetterMark = kUnicodeLetter | kUnicodeMark;
+// What a word of kO200k is made of before and from its first lower case letter.
+constexpr uint16_t kUpperPart =
+    kUnicodeUpper | kUnicodeOtherLetter | kUnicodeMark;
+constexpr uint16_t kLowerPart =
+    kUnicodeLower | kUnicodeOtherLetter | kUnicodeMark;
+constexpr uint16_t kNotPunctuation =
+    kUnicodeSpace | kUnicodeLetter | kUnicodeNumber;
+
+bool IsNewline(char c) { return c == '\r' || c == '\n'; }
+char LowerAscii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+}  // namespace
+
+PretokenStep::Character PretokenStep::At(size_t at) {
+  if (at >= text_.size()) {
+    touched_end_ = true;
+    return {};
+  }
+  const char first = text_[at];
+  const uint16_t flags = UnicodeFlags(DecodeUtf8(text_.data() + at));
+  if (parts_ && (flags & (kUnicodeNumber | kUnicodeDeepSeekCjk)) != 0) {
+    return {};
+  }
+  const size_t bytes = Utf8Length(static_cast<unsigned char>(first));
+  return {flags, static_cast<uint8_t>(bytes), first};
+}
+
+size_t PretokenStep::SkipRun(size_t at, uint16_t flags) {
+  for (Character c = At(at); (c.flags & flags) != 0; c = At(at)) at += c.bytes;
+  return at;
+}
+
+size_t PretokenStep::SkipOthers(size_t at, uint16_t flags) {
+  for (Character c = At(at); c.bytes != 0 && (c.flags & flags) == 0;
+       c = At(at)) {
+    at += c.bytes;
+  }
+  return at;
+}
+
+size_t PretokenStep::SkipBytes(size_t at, std::string_view of) {
+  for (Character c = At(at);
+       c.bytes == 1 && of.find(c.first) != std::string_view::npos; c = At(at)) {
+    ++at;
+  }
+  return at;
+}
+
+size_t PretokenStep::SkipNumbers(size_t at, int most) {
+  for (Character c = At(at); most > 0 && (c.flags & kUnicodeNumber) != 0;
+       c = At(at), --most) {
+    at += c.bytes;
+  }
+  return at;
+}
+
+size_t PretokenStep::Contraction(size_t at, bool any_case) {
+  if (At(at).first != '\'') return at;
+  const Character first = At(at + 1);
+  if (first.bytes == 2) {
+    // U+017F, the long s, is the one other character whose case folds to a
+    // letter of these.
+    return any_case && text_.substr(at + 1, 2) == "\xC5\xBF" ? at + 3 : at;
+  }
+  const auto lower = [any_case](char c) {
+    return any_case ? LowerAscii(c) : c;
+  };
+  switch (lower(first.first)) {
+    case 's':
+    case 't':
+    case 'm':
+    case 'd':
+      return at + 2;
+    case 'r':
+    case 'v':
+      return lower(At(at + 2).first) == 'e' ? at + 3 : at;
+    case 'l':
+      return lower(At(at + 2).first) == 'l' ? at + 3 : at;
+    default:
+      return at;
+  }
+}
+
+// The two word alternatives of kO200k without the prefix, or the first alone.
+size_t PretokenStep::CasedWordBody(size_t at, bool with_lower) {
+  size_t end = at;
+  size_t last_both = at;  // end of the last character that is in both classes
+  Character c = At(end);
+  while ((c.flags & kUpperPart) != 0) {
+    end += c.bytes;
+    if ((c.flags & kLowerPart) != 0) last_both = end;
+    c = At(end);
+  }
+  if (!with_lower) return end;
+  if ((c.flags & kLowerPart) != 0) return SkipRun(end, kLowerPart);
+  // [lower part]+ needs one: the upper part gives back what follows the last
+  // character that is in both, and that one.
+  return last_both;
+}
+
+size_t PretokenStep::CasedWord(size_t at) {
+  const Character c = At(at);
+  const bool prefix = c.bytes != 0 && !IsNewline(c.first) &&
+                      (c.flags & (kUnicodeLetter | kUnicodeNumber)) == 0;
+  for (const bool with_lower : {true, false}) {
+    if (prefix) {
+      const size_t body = at + c.bytes;
+      const size_t end = CasedWordBody(body, with_lower);
+      if (end != body) return end;
+    }
+    const size_t end = CasedWordBody(at, with_lower);
+    if (end != at) return end;
+  }
+  return at;
+}
+
+size_t PretokenStep::Punctuation(size_t at, uint16_t not_flags,
+                                 std::string_view tail) {
+  const size_t start = at + (At(at).first == ' ' ? 1 : 0);
+  const size_t end = SkipOthers(start, not_flags);
+  return end == start ? at : SkipBytes(end, tail);
+}
+
+size_t PretokenStep::WhiteSpace(size_t at, bool newlines_apart) {
+  size_t end = at;
+  size_t last = at;           // start of the last character
+  size_t after_newline = at;  // end of the last newline
+  for (Character c = At(end); (c.flags & kUnicodeSpace) != 0; c = At(end)) {
+    last = end;
+    end += c.bytes;
+    if (IsNewline(c.first)) after_newline = end;
+  }
+  // \s*[\r\n]+ gives back what follows the last newline.
+  if (newlines_apart && after_newline != at) return after_newline;
+  // \s+(?!\S) gives back the last character, if it is not the only one.
+  const bool at_end = At(end).bytes == 0;
+  return at_end || last == at ? end : last;
+}
+
+size_t PretokenStep::Gpt2(size_t at) {
+  size_t end = Contraction(at, /*any_case=*/false);
+  if (end != at) return end;
+  const size_t start = at + (At(at).first == ' ' ? 1 : 0);
+  for (const uint16_t flags :
+       {uint16_t{kUnicodeLetter}, uint16_t{kUnicodeNumber}}) {
+    end = SkipRun(start, flags);
+    if (end != start) return end;
+  }
+  end = Punctuation(at, kNotPunctuation, "");
+  return end != at ? end : WhiteSpace(at, /*newlines_apart=*/false);
+}
+
+size_t PretokenStep::Cl100k(size_t at, uint16_t word_flags, int digits) {
+  size_t end = Contraction(at, /*any_case=*/true);
+  if (end != at) return end;
+  const Character c = At(at);
+  size_t start = at;
+  if (!IsNewline(c.first) &&
+      (c.flags & (kUnicodeLetter | kUnicodeNumber)) == 0) {
+    start += c.bytes;
+  }
+  end = SkipRun(start, word_flags);
+  if (end != start) return end;
+  if ((c.flags & word_flags) != 0) return start;  // one mark, of kQwen35
+  end = SkipNumbers(at, digits);
+  if (end != at) return end;
+  end = Punctuation(at, kNotPunctuation | word_flags, "\r\n");
+  return end != at ? end : WhiteSpace(at, /*newlines_apart=*/true);
+}
+
+size_t PretokenStep::O200k(size_t at, bool contractions, int digits) {
+  size_t end = CasedWord(at);
+  if (end != at) return contractions ? Contraction(end, true) : end;
+  end = SkipNumbers(at, digits);
+  if (end != at) return end;
+  end = Punctuation(at, kNotPunctuation, "\r\n/");
+  return end != at ? end : WhiteSpace(at, /*newlines_apart=*/true);
+}
+
+// The third split's match at `at`.
+size_t PretokenStep::DeepSeekPart(size_t at) {
+  constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
+  const Character c = At(at);
+  if (c.bytes == 1 && (c.flags & kSigns) != 0) {
+    size_t end = at + 1;
+    for (char next = LowerAscii(At(end).first); next >= 'a' && next <= 'z';
+         next = LowerAscii(At(end).first)) {
+      ++end;
+    }
+    if (end != at + 1) return end;
+  }
+  size_t start = at;
+  if (!IsNewline(c.first) && (c.flags & (kUnicodeLetter | kSigns)) == 0) {
+    start += c.bytes;
+  }
+  size_t end = SkipRun(start, kLetterMark);
+  if (end != start) return end;
+  if ((c.flags & kLetterMark) != 0) return start;
+  start = at + (c.first == ' ' ? 1 : 0);
+  end = SkipRun(start, kSigns);
+  if (end != start) return SkipBytes(end, "\r\n");
+  return WhiteSpace(at, /*newlines_apart=*/true);
+}
+
+size_t PretokenStep::DeepSeek(size_t at) {
+  parts_ = false;
+  const uint16_t flags = At(at).flags;
+  if ((flags & kUnicodeNumber) != 0) return SkipNumbers(at, 3);
+  if ((flags & kUnicodeDeepSeekCjk) != 0) {
+    return SkipRun(at, kUnicodeDeepSeekCjk);
+  }
+  parts_ = true;
+  size_t end = DeepSeekPart(at);
+  if (end != at) return end;
+  // Nothing matches here: the characters up to the next match stay together.
+  for (Character c = At(at); c.bytes != 0 && DeepSeekPart(at) == at;
+       c = At(at)) {
+    at += c.bytes;
+  }
+  return at;
+}
+
+size_t PretokenStep::Next(size_t start) {
+  touched_end_ = false;
+  size_t end = text_.size();
+  switch (pattern_) {
+    case Pattern::kGpt2:
+      end = Gpt2(start);
+      break;
+    case Pattern::kCl100k:
+      end = Cl100k(start, kUnicodeLetter, 3);
+      break;
+    case Pattern::kQwen2:
+      end = Cl100k(start, kUnicodeLetter, 1);
+      break;
+    case Pattern::kQwen35:
+      end = Cl100k(start, kLetterMark, 1);
+      break;
+    case Pattern::kO200k:
+      end = O200k(start, /*contractions=*/true, 3);
+      break;
+    case Pattern::kTekken:
+      end = O200k(start, /*contractions=*/false, 1);
+      break;
+    case Pattern::kDeepSeekV3:
+      end = DeepSeek(start);
+      break;
+    case Pattern::kWholeText:
+      touched_end_ = true;
+      break;
+  }
+  return touched_end_ && !final_ ? kUndecided : end;
+}
+
+}  // namespace peaktext
