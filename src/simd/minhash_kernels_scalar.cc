@@ -1,0 +1,51 @@
+// The specification of the MinHash kernels.
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+#include "base/hash.h"
+#include "simd/minhash_kernels.h"
+#include "simd/minhash_kernels_tables.h"
+
+namespace peaktext {
+namespace {
+
+void MixShingles(const uint64_t* words, size_t count, unsigned shingle_words,
+                 uint64_t key, uint64_t* shingles, uint32_t* low,
+                 uint64_t* least) {
+  assert(shingle_words >= 1 && shingle_words <= kMaxShingleWords);
+  for (size_t i = 0; i < count; ++i) {
+    uint64_t sum = 0;
+    for (unsigned j = 0; j < shingle_words; ++j) {
+      const int rotation = static_cast<int>(8 * j % 64);
+      sum += std::rotl(words[i + j], rotation) * (2 * (j / 8) + 1);
+    }
+    shingles[i] = Mix64(key ^ sum);
+    low[i] = static_cast<uint32_t>(shingles[i]);
+    *least = std::min(*least, shingles[i]);
+  }
+}
+
+void MinLanes(const uint32_t* low, size_t count, const uint32_t* multipliers,
+              size_t lanes, uint32_t* minima) {
+  assert(lanes % kLanesPerStep == 0);
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t j = 0; j < lanes; ++j) {
+      minima[j] = std::min(minima[j], low[i] * multipliers[j]);
+    }
+  }
+}
+
+void MinBins(const uint64_t* shingles, size_t count, uint32_t* bins) {
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t& bin = bins[shingles[i] >> 56];
+    bin = std::min(bin, static_cast<uint32_t>(shingles[i] >> 24));
+  }
+}
+
+}  // namespace
+
+const MinhashKernels kMinhashKernelsScalar = {Isa::kScalar, MixShingles,
+                                              MinLanes, MinBins};
+
+}  // namespace peaktext

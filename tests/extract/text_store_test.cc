@@ -1,0 +1,96 @@
+#include "extract/text_store.h"
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "temporary_folder.h"
+
+namespace peaktext {
+namespace {
+
+// Texts of every kind of length: empty, short, about a frame, several frames.
+std::vector<std::string> SomeTexts() {
+  std::mt19937_64 random(7);
+  std::vector<std::string> texts;
+  for (const size_t size :
+       {0u, 1u, 5u, 100u, 262135u, 262140u, 262141u, 262144u, 262145u, 0u, 0u,
+        300000u, 1000000u, 3u, 524288u, 262136u, 4u, 0u}) {
+    std::string text(size, ' ');
+    for (char& c : text) c = static_cast<char>('a' + random() % 20);
+    texts.push_back(text);
+  }
+  for (int i = 0; i < 3000; ++i) {
+    texts.push_back(
+        std::string(random() % 400, static_cast<char>('a' + i % 9)));
+  }
+  return texts;
+}
+
+void Write(const std::string& path, const std::vector<std::string>& texts) {
+  Result<TextStoreWriter> out = TextStoreWriter::Create(path);
+  BOOST_REQUIRE(out.has_value());
+  for (const std::string& text : texts) BOOST_REQUIRE(out->Append(text).ok());
+  BOOST_TEST(out->rows() == texts.size());
+  BOOST_REQUIRE(out->Commit().ok());
+}
+
+BOOST_AUTO_TEST_SUITE(text_store)
+
+BOOST_AUTO_TEST_CASE(texts_come_back_in_order_and_at_random) {
+  TemporaryFolder folder;
+  const std::vector<std::string> texts = SomeTexts();
+  Write(folder.path("t"), texts);
+  Result<TextStoreReader> in = TextStoreReader::Open(folder.path("t"));
+  BOOST_REQUIRE(in.has_value());
+  BOOST_REQUIRE(in->rows() == texts.size());
+  std::string text;
+  for (size_t row = 0; row < texts.size(); ++row) {
+    BOOST_REQUIRE(in->Read(row, &text).ok());
+    BOOST_REQUIRE(text == texts[row]);
+  }
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 300; ++i) {
+    const size_t row = i % 3 == 0 ? random() % 20 : random() % texts.size();
+    BOOST_REQUIRE(in->Read(row, &text).ok());
+    BOOST_REQUIRE(text == texts[row]);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(long_text_comes_in_small_pieces) {
+  TemporaryFolder folder;
+  const std::string text(5 << 20, 'x');
+  Write(folder.path("t"), {"before", text, "after"});
+  Result<TextStoreReader> in = TextStoreReader::Open(folder.path("t"));
+  BOOST_REQUIRE(in.has_value());
+  size_t bytes = 0;
+  size_t longest = 0;
+  const Status status = in->ReadPieces(1, [&](std::string_view piece) {
+    bytes += piece.size();
+    longest = std::max(longest, piece.size());
+    return true;
+  });
+  BOOST_TEST(status.ok());
+  BOOST_TEST(bytes == text.size());
+  BOOST_TEST(longest <= 256u << 10);
+}
+
+BOOST_AUTO_TEST_CASE(empty_store_has_no_rows) {
+  TemporaryFolder folder;
+  Write(folder.path("t"), {});
+  Result<TextStoreReader> in = TextStoreReader::Open(folder.path("t"));
+  BOOST_REQUIRE(in.has_value());
+  BOOST_TEST(in->rows() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(missing_file_is_not_found) {
+  const Result<TextStoreReader> in = TextStoreReader::Open("/nonexistent/t");
+  BOOST_REQUIRE(!in.has_value());
+  BOOST_TEST((in.error().code() == StatusCode::kNotFound));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace peaktext

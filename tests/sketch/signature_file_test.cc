@@ -1,0 +1,118 @@
+#include "sketch/signature_file.h"
+
+#include <boost/test/unit_test.hpp>
+#include <random>
+
+#include "temporary_folder.h"
+
+namespace peaktext {
+namespace {
+
+SignatureRow RandomRow(std::mt19937_64* random, uint32_t bands) {
+  SignatureRow row;
+  Signature& signature = row.signature;
+  signature.text_hash = {(*random)(), (*random)()};
+  signature.shingles = (*random)() % 5 == 0 ? 0 : (*random)() % 3000 + 1;
+  if (signature.shingles > 0) {
+    signature.first_minhash = (*random)() / signature.shingles;
+    for (uint8_t& byte : signature.sketch) {
+      byte = static_cast<uint8_t>((*random)());
+    }
+    for (uint32_t i = 0; i < bands; ++i) {
+      signature.band_hashes.push_back((*random)() >> 16);
+    }
+  }
+  row.text_bytes = (*random)() % 20000;
+  row.date_seconds = 1700000000 + static_cast<int64_t>((*random)() % 1000000);
+  row.priority = static_cast<int64_t>((*random)() % 7) - 3;
+  return row;
+}
+
+std::vector<SignatureRow> RandomRows(size_t count, uint32_t bands) {
+  std::mt19937_64 random(count);
+  std::vector<SignatureRow> rows;
+  for (size_t i = 0; i < count; ++i) rows.push_back(RandomRow(&random, bands));
+  return rows;
+}
+
+void Write(const std::string& path, const SignatureOptions& options,
+           const std::vector<SignatureRow>& rows) {
+  Result<SignatureWriter> out = SignatureWriter::Create(path, options);
+  BOOST_REQUIRE(out.has_value());
+  for (const SignatureRow& row : rows) BOOST_REQUIRE(out->Append(row).ok());
+  BOOST_REQUIRE(out->Commit().ok());
+}
+
+BOOST_AUTO_TEST_SUITE(signature_file)
+
+BOOST_AUTO_TEST_CASE(rows_come_back_in_blocks_and_at_random) {
+  TemporaryFolder folder;
+  for (const size_t count : {0u, 1u, 4095u, 4096u, 4097u, 9000u}) {
+    const std::string path = folder.path(std::to_string(count));
+    const SignatureOptions options{.bands = 14, .rows = 8, .seed = 9};
+    const std::vector<SignatureRow> rows = RandomRows(count, 14);
+    Write(path, options, rows);
+    const Result<SignatureReader> in = SignatureReader::Open(path);
+    BOOST_REQUIRE(in.has_value());
+    BOOST_REQUIRE(in->rows() == count);
+    BOOST_TEST(in->options().Compatible(options));
+    std::vector<SignatureRow> read;
+    BOOST_REQUIRE(in->Read(0, count, &read).ok());
+    BOOST_TEST((read == rows));
+    for (size_t first = 0; first < count; first += 1 + count / 7) {
+      BOOST_REQUIRE(in->Read(first, 1, &read).ok());
+      BOOST_TEST((read.at(0) == rows[first]));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_column_is_read_alone) {
+  TemporaryFolder folder;
+  const std::vector<SignatureRow> rows = RandomRows(5000, 20);
+  Write(folder.path("s"), {}, rows);
+  const Result<SignatureReader> in = SignatureReader::Open(folder.path("s"));
+  BOOST_REQUIRE(in.has_value());
+  BOOST_REQUIRE(in->blocks() == 2u);
+  SignatureColumns columns;
+  BOOST_REQUIRE(in->ReadBlock(1, kBandColumn, &columns).ok());
+  BOOST_TEST(columns.first_row == 4096u);
+  BOOST_REQUIRE(columns.rows == 904u);
+  BOOST_TEST(columns.sketches.empty());
+  BOOST_TEST(columns.shingles.empty());
+  for (size_t i = 0; i < columns.rows; ++i) {
+    const Signature& signature = rows[4096 + i].signature;
+    for (size_t band = 0; band < 20; ++band) {
+      const uint64_t expected =
+          signature.shingles > 0 ? signature.band_hashes[band] : 0;
+      BOOST_REQUIRE(columns.band_hashes[band * columns.rows + i] == expected);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_options_are_not_comparable) {
+  TemporaryFolder folder;
+  Write(folder.path("a"), {}, {});
+  Write(folder.path("b"), SignatureOptions::Fineweb(), {});
+  const Result<SignatureReader> a = SignatureReader::Open(folder.path("a"));
+  const Result<SignatureReader> b = SignatureReader::Open(folder.path("b"));
+  BOOST_REQUIRE(a.has_value());
+  BOOST_REQUIRE(b.has_value());
+  BOOST_TEST(CheckCompatible(*a, *a).ok());
+  BOOST_TEST((CheckCompatible(*a, *b).code() == StatusCode::kInvalidArgument));
+}
+
+BOOST_AUTO_TEST_CASE(a_document_takes_less_than_220_bytes) {
+  TemporaryFolder folder;
+  Result<SignatureWriter> out = SignatureWriter::Create(folder.path("s"), {});
+  BOOST_REQUIRE(out.has_value());
+  for (const SignatureRow& row : RandomRows(20000, 20)) {
+    BOOST_REQUIRE(out->Append(row).ok());
+  }
+  BOOST_REQUIRE(out->Commit().ok());
+  BOOST_TEST(out->size_bytes() < 220u * 20000u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace peaktext
