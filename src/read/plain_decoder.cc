@@ -1,0 +1,35 @@
+#include "read/plain_decoder.h"
+
+namespace peaktext {
+namespace {
+
+constexpr size_t kBlockBytes = 256 << 10;
+
+class PlainDecoder final : public Decoder {
+ public:
+  explicit PlainDecoder(StoredInput* input) : in_(*input) {}
+
+  bool Decode(DecodedWindow* window) override {
+    char* const to = window->Reserve(kBlockBytes);
+    const uint64_t begin = in_.offset();
+    const size_t n = in_.Read(to, kBlockBytes);
+    if (n == 0) return false;
+    window->Commit({.decoded_bytes = n,
+                    .stored_begin = begin,
+                    .stored_end = begin + n,
+                    .member_stored = 0,
+                    .member_decoded = 0});
+    return true;
+  }
+
+ private:
+  StoredInput& in_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> NewPlainDecoder(StoredInput* input) {
+  return std::make_unique<PlainDecoder>(input);
+}
+
+}  // namespace peaktext

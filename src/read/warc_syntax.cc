@@ -1,0 +1,229 @@
+// WARC headers (ISO 28500, 0.17 to 2.0), read leniently:
+//
+//   WARC/1.0 CRLF
+//   Name: value CRLF            any case, any order; lines may end in LF, CR LF
+//    continued CRLF             or CR CR LF; those without a colon are ignored
+//   CRLF
+//   block, Content-Length bytes
+//   CRLF CRLF
+#include <strings.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "read/block_syntax.h"
+#include "read/parse_number.h"
+
+namespace peaktext {
+namespace {
+
+constexpr std::string_view kVersionStart = "WARC/";
+constexpr size_t kMaxVersionLine = 32;
+constexpr int kMaxDoubtLines = 16;
+constexpr size_t kMaxDoubtBytes = 64 << 10;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+bool SameName(std::string_view name, std::string_view wanted) {
+  return name.size() == wanted.size() &&
+         ::strncasecmp(name.data(), wanted.data(), wanted.size()) == 0;
+}
+
+// "WARC/" number ["." number] blanks CR* LF; *end is after the LF.
+Match MatchVersionLine(std::string_view data, size_t* end) {
+  const size_t common = std::min(data.size(), kVersionStart.size());
+  if (data.substr(0, common) != kVersionStart.substr(0, common)) {
+    return Match::kNo;
+  }
+  size_t i = kVersionStart.size();
+  size_t digits = 0;
+  for (; i < data.size() && (IsDigit(data[i]) || data[i] == '.'); ++i) ++digits;
+  if (i < data.size() && digits == 0) return Match::kNo;
+  while (i < data.size() && (IsBlank(data[i]) || data[i] == '\r')) ++i;
+  if (i > kMaxVersionLine) return Match::kNo;
+  if (i >= data.size()) return Match::kMore;
+  *end = i + 1;
+  return data[i] == '\n' ? Match::kYes : Match::kNo;
+}
+
+// In doubt one of the first lines must be a field that WARC headers have.
+Match HasTellingField(std::string_view data) {
+  size_t at = 0;
+  for (int line = 0; line < kMaxDoubtLines; ++line) {
+    for (const std::string_view start : {"WARC-", "Content-"}) {
+      const std::string_view head = data.substr(at, start.size());
+      if (SameName(head, start)) return Match::kYes;
+      if (at + head.size() == data.size() && head.size() < start.size() &&
+          SameName(head, start.substr(0, head.size()))) {
+        return Match::kMore;
+      }
+    }
+    const size_t newline = data.find('\n', at);
+    if (newline == std::string_view::npos) {
+      return data.size() < kMaxDoubtBytes ? Match::kMore : Match::kNo;
+    }
+    if (newline - at <= 2 &&
+        data.substr(at, newline - at).find_first_not_of('\r') ==
+            std::string_view::npos) {
+      return Match::kNo;  // the blank line
+    }
+    at = newline + 1;
+  }
+  return Match::kNo;
+}
+
+class Syntax final : public BlockSyntax {
+ public:
+  RecordFormat format() const override { return RecordFormat::kWarc; }
+  std::string_view default_type() const override { return {}; }
+
+  Match StartsHere(std::string_view data, bool in_doubt) const override {
+    size_t end = 0;
+    const Match version = MatchVersionLine(data, &end);
+    if (!in_doubt || version != Match::kYes) return version;
+    return HasTellingField(data.substr(end));
+  }
+
+  size_t FindCandidate(std::string_view data, size_t from,
+                       bool at_line) const override {
+    for (;;) {
+      size_t at = data.find(kVersionStart, from);
+      if (at == std::string_view::npos) {
+        // The last bytes may be the first ones of it.
+        at = data.size() - std::min(data.size(), kVersionStart.size() - 1);
+        at = std::max(at, from);
+        while (at < data.size() && !kVersionStart.starts_with(data.substr(at)))
+          ++at;
+        if (at >= data.size()) return std::string_view::npos;
+      }
+      if (!at_line || at == 0 || data[at - 1] == '\n') return at;
+      from = at + 1;
+    }
+  }
+
+  Match ParseHeader(std::span<char> data, BlockHeader* header) const override;
+};
+
+struct Field {
+  std::string_view name;
+  FieldRange BlockHeader::*range;
+};
+
+constexpr Field kFields[] = {
+    {"WARC-Type", &BlockHeader::type},
+    {"WARC-Record-ID", &BlockHeader::id},
+    {"WARC-Date", &BlockHeader::date},
+    {"WARC-Target-URI", &BlockHeader::uri},
+    {"Content-Type", &BlockHeader::media_type},
+    {"WARC-Identified-Content-Language", &BlockHeader::language},
+    {"WARC-Truncated", &BlockHeader::truncated},
+};
+
+void TakeLength(std::string_view value, BlockHeader* header) {
+  const std::optional<uint64_t> length = ParseLength(value);
+  if (header->length_state == LengthState::kMissing) {
+    if (value.empty()) return;
+    header->length_state = length ? LengthState::kGood : LengthState::kBad;
+    header->length = length.value_or(0);
+  } else if (!length || *length != header->length) {
+    header->length_state = LengthState::kBad;  // two that differ
+  }
+}
+
+// One header line [begin, end) with its colon; the range of its value in
+// *value.
+void TakeLine(const char* data, size_t begin, size_t colon, FieldRange value,
+              BlockHeader* header) {
+  std::string_view name(data + begin, colon - begin);
+  while (!name.empty() && IsBlank(name.back())) name.remove_suffix(1);
+  for (const Field& field : kFields) {
+    if (!SameName(name, field.name)) continue;
+    if ((header->*field.range).bytes == 0) header->*field.range = value;
+    return;
+  }
+  if (SameName(name, "Content-Length")) {
+    TakeLength({data + value.begin, value.bytes}, header);
+  }
+}
+
+Match Syntax::ParseHeader(std::span<char> bytes, BlockHeader* header) const {
+  *header = {};
+  char* const data = bytes.data();
+  const size_t size = bytes.size();
+  size_t at = 0;
+  // A line is looked at when the next one shows that it is not continued.
+  size_t begin = 0;  // of the pending line; 0: none
+  size_t end = 0;
+  const auto take_pending = [&] {
+    if (begin == 0) return;
+    const void* const found = std::memchr(data + begin, ':', end - begin);
+    if (found == nullptr) return;
+    const size_t colon =
+        static_cast<size_t>(static_cast<const char*>(found) - data);
+    size_t from = colon + 1;
+    size_t to = end;
+    while (from < to && IsBlank(data[from])) ++from;
+    while (to > from && IsBlank(data[to - 1])) --to;
+    TakeLine(data, begin, colon,
+             {static_cast<uint32_t>(from), static_cast<uint32_t>(to - from)},
+             header);
+  };
+  while (at < size) {
+    const void* const found = std::memchr(data + at, '\n', size - at);
+    if (found == nullptr) return Match::kMore;
+    const size_t newline =
+        static_cast<size_t>(static_cast<const char*>(found) - data);
+    size_t line_end = newline;
+    while (line_end > at && data[line_end - 1] == '\r') --line_end;
+    if (at > 0 && line_end > at && IsBlank(data[at]) && begin > 0) {
+      std::fill(data + end, data + at, ' ');
+      end = line_end;
+    } else if (at > 0) {
+      take_pending();
+      if (line_end == at) {
+        header->bytes = newline + 1;
+        return Match::kYes;
+      }
+      size_t ignored = 0;
+      if (MatchVersionLine({data + at, size - at}, &ignored) == Match::kYes) {
+        header->bytes = at;  // a record that was cut, and the next one
+        return Match::kNo;
+      }
+      begin = at;
+      end = line_end;
+    }
+    at = newline + 1;
+  }
+  return Match::kMore;
+}
+
+}  // namespace
+
+const BlockSyntax& WarcSyntax() {
+  static const Syntax syntax;
+  return syntax;
+}
+
+size_t FindRecordStart(const BlockSyntax& syntax, std::string_view data,
+                       size_t from, bool at_line, size_t* undecided) {
+  for (;;) {
+    from = syntax.FindCandidate(data, from, at_line);
+    if (from == std::string_view::npos) {
+      *undecided = data.size();
+      return from;
+    }
+    switch (syntax.StartsHere(data.substr(from), true)) {
+      case Match::kYes:
+        return from;
+      case Match::kMore:
+        *undecided = from;
+        return std::string_view::npos;
+      case Match::kNo:
+        ++from;
+        break;
+    }
+  }
+}
+
+}  // namespace peaktext
