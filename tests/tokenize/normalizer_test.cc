@@ -1,0 +1,147 @@
+#include "tokenize/normalizer.h"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+
+#include <boost/test/unit_test.hpp>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace peaktext {
+namespace {
+
+NfcNormalizer Create() {
+  Result<NfcNormalizer> nfc = NfcNormalizer::Create();
+  BOOST_TEST_REQUIRE(nfc.has_value());
+  return *std::move(nfc);
+}
+
+std::string Normal(const NfcNormalizer& nfc, std::string_view text) {
+  std::string buffer = "left over";
+  return std::string(nfc.Normalize(text, &buffer));
+}
+
+// The whole text at once, by code points: those of Unicode 9.0 are normalised
+// in runs, the others copied. Slow and plain.
+std::string ReferenceNormal(std::string_view text) {
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
+  icu::UnicodeString known;
+  std::string result;
+  const auto flush = [&] {
+    nfc->normalize(known, error).toUTF8String(result);
+    known.remove();
+  };
+  const icu::UnicodeString source = icu::UnicodeString::fromUTF8(
+      icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+  for (int32_t i = 0; i < source.length(); i = source.moveIndex32(i, 1)) {
+    const UChar32 character = source.char32At(i);
+    UVersionInfo age;
+    u_charAge(character, age);
+    if (age[0] >= 1 && age[0] <= 9) {
+      known.append(character);
+    } else {
+      flush();
+      icu::UnicodeString(character).toUTF8String(result);
+    }
+  }
+  flush();
+  return result;
+}
+
+BOOST_AUTO_TEST_SUITE(normalizer)
+
+BOOST_AUTO_TEST_CASE(known_cases_are_as_in_the_reference) {
+  const NfcNormalizer nfc = Create();
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", ""},
+      {"plain", "plain"},
+      {"caf\u00e9", "caf\u00e9"},
+      {"cafe\u0301", "caf\u00e9"},
+      {"\u1112\u1161\u11ab", "\ud55c"},    // jamo to a syllable
+      {"\u212b", "\u00c5"},                // a singleton
+      {"q\u0307\u0323", "q\u0323\u0307"},  // order of marks
+      {"\u0958", "\u0915\u093c"},          // excluded from composition
+      {"a\u0301\u0301\u0301b", "\u00e1\u0301\u0301b"},
+      {"\u0301e\u0301", "\u0301\u00e9"},
+      // Later than 9.0: no order (U+08CA, 14.0), no composition (Kirat Rai,
+      // 16.0; Dives Akuru, 13.0).
+      {"\u08ca\u0323", "\u08ca\u0323"},
+      {"e\u08ca\u0301", "e\u08ca\u0301"},
+      {"\U00016d67\U00016d67", "\U00016d67\U00016d67"},
+      {"\U00011935\U00011930", "\U00011935\U00011930"},
+  };
+  for (const auto& [text, expected] : cases) {
+    BOOST_TEST(Normal(nfc, text) == expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(text_in_normal_form_is_returned_as_it_is) {
+  const NfcNormalizer nfc = Create();
+  std::string text;
+  while (text.size() < 20000)
+    text += "r\u00e9sum\u00e9 \u4e2d\u6587 \u0915\u093c ";
+  std::string buffer;
+  BOOST_TEST(nfc.Normalize(text, &buffer).data() == text.data());
+}
+
+BOOST_AUTO_TEST_CASE(a_change_is_found_at_every_place_around_a_chunk) {
+  const NfcNormalizer nfc = Create();
+  for (size_t before = 4000; before < 4200; ++before) {
+    const std::string start = "\u4e2d" + std::string(before % 2, 'x');
+    std::string han;
+    while (han.size() + 3 <= before) han += "\u6587";
+    BOOST_TEST_REQUIRE(Normal(nfc, start + han + "e\u0301e\u0301 end") ==
+                       start + han + "\u00e9\u00e9 end");
+  }
+}
+
+std::string RandomText(std::mt19937_64* random, size_t characters) {
+  static const std::vector<UChar32> kCharacters = {
+      'a',    'e',    'A',    ' ',    '\n',    0xe9,    0x300,   0x301,
+      0x323,  0x334,  0x345,  0x8ca,  0x93c,   0x915,   0x1100,  0x1161,
+      0x11a8, 0xac00, 0x1112, 0x212b, 0x4e2d,  0x16d67, 0x9be,   0x9c7,
+      0x958,  0xf71,  0xf72,  0xfb1d, 0x1d15e, 0x2f800, 0x11935, 0x11930};
+  icu::UnicodeString text;
+  for (size_t i = 0; i < characters; ++i) {
+    text.append(kCharacters[(*random)() % kCharacters.size()]);
+  }
+  std::string utf8;
+  return text.toUTF8String(utf8);
+}
+
+BOOST_AUTO_TEST_CASE(random_text_equals_the_reference) {
+  const NfcNormalizer nfc = Create();
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 20000; ++i) {
+    const std::string text = RandomText(&random, random() % 24);
+    BOOST_TEST_REQUIRE(Normal(nfc, text) == ReferenceNormal(text));
+  }
+  for (int i = 0; i < 20; ++i) {
+    const std::string text = RandomText(&random, 9000);
+    BOOST_TEST_REQUIRE(Normal(nfc, text) == ReferenceNormal(text));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(text_cut_at_the_last_boundary_is_the_same) {
+  const NfcNormalizer nfc = Create();
+  std::mt19937_64 random(6);
+  for (int i = 0; i < 20000; ++i) {
+    const std::string text = RandomText(&random, 1 + random() % 24);
+    const std::string more = RandomText(&random, random() % 4);
+    const size_t cut = nfc.LastBoundary(text);
+    BOOST_TEST_REQUIRE(cut < text.size());
+    BOOST_TEST_REQUIRE(Normal(nfc, text.substr(0, cut)) +
+                           Normal(nfc, text.substr(cut) + more) ==
+                       Normal(nfc, text + more));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace peaktext
