@@ -1,0 +1,321 @@
+// One band has a hash per document. The hashes are spread evenly, so their top
+// bits cut the documents into bins of some 16,384 (more only where many hash
+// values are equal). A first reading of the band's column counts the bins;
+// ranges of bins that fit the memory are then filled in one reading each: the
+// radix step of the sort, cut off where a bin fits the processor's cache. In a
+// bin, a table of counters finds the hashes seen once, which are most; only the
+// others are sorted. A bin that is too large for the memory by itself (one
+// bucket of half the crawl) goes through a sort on disk.
+//
+// Which documents meet depends on neither memory nor partitions: the pairs are
+// sorted in the end, and the buckets' order in their file is of no meaning.
+#include "dedup/band_join.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+#include <memory>
+#include <vector>
+
+#include "dedup/pair_file.h"
+#include "dedup/record_sorter.h"
+
+namespace peaktext {
+namespace {
+
+constexpr uint64_t kBinRows = 16384;
+constexpr unsigned kMaxBinBits = 20;
+
+struct Tuple {
+  uint64_t hash = 0;
+  uint64_t row = 0;
+  auto operator<=>(const Tuple&) const = default;
+};
+
+// Takes the members of one bucket after the other, rows rising.
+class BucketSink {
+ public:
+  BucketSink(const BandJoinOptions& options, RecordSorter<Pair>* pairs,
+             SpillWriter* buckets)
+      : options_(options), pairs_(*pairs), buckets_(*buckets) {}
+
+  void Add(uint64_t row) {
+    ++size_;
+    if (options_.chain) {
+      if (size_ > 1) AddPair(row, last_);
+      last_ = row;
+      return;
+    }
+    if (size_ <= kSmallBucket) {
+      for (const uint64_t earlier : members_) AddPair(row, earlier);
+      members_.push_back(row);
+      return;
+    }
+    if (size_ == kSmallBucket + 1) {
+      for (const uint64_t member : members_) AppendToBucket(member);
+    }
+    for (size_t i = 0; i < kFirstMembers; ++i) AddPair(row, members_[i]);
+    if (options_.neighbours) {
+      for (size_t i = 0; i < kFirstMembers; ++i) {
+        AddPair(row, members_[kSmallBucket - 1 - i]);
+      }
+      std::rotate(members_.begin() + kFirstMembers,
+                  members_.begin() + kFirstMembers + 1, members_.end());
+      members_.back() = row;
+    }
+    AppendToBucket(row);
+  }
+  void EndBucket() {
+    if (size_ > kSmallBucket && !options_.chain) buckets_.AppendVarint(0);
+    members_.clear();
+    size_ = 0;
+    last_ = 0;
+  }
+
+ private:
+  void AddPair(uint64_t later, uint64_t earlier) {
+    if (later >= options_.old_rows) pairs_.Add({later, earlier});
+  }
+  // Distances, the first one from -1; 0 ends the bucket.
+  void AppendToBucket(uint64_t row) {
+    buckets_.AppendVarint(row + 1 - last_);
+    last_ = row + 1;
+  }
+
+  const BandJoinOptions& options_;
+  RecordSorter<Pair>& pairs_;
+  SpillWriter& buckets_;
+  // The first kSmallBucket; with `neighbours` the first kFirstMembers and the
+  // latest ones.
+  std::vector<uint64_t> members_;
+  size_t size_ = 0;
+  uint64_t last_ = 0;
+};
+
+// Memory without a constructor's pass over it, in huge pages where the system
+// has them: bins are written side by side, each on a page of its own.
+class TupleBuffer {
+ public:
+  explicit TupleBuffer(uint64_t size) : bytes_(size * sizeof(Tuple)) {
+    if (bytes_ == 0) return;
+    void* at = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED) return;
+    ::madvise(at, bytes_, MADV_HUGEPAGE);
+    data_ = static_cast<Tuple*>(at);
+  }
+  ~TupleBuffer() {
+    if (data_ != nullptr) ::munmap(data_, bytes_);
+  }
+  TupleBuffer(const TupleBuffer&) = delete;
+  TupleBuffer& operator=(const TupleBuffer&) = delete;
+  Tuple* data() { return data_; }
+
+ private:
+  uint64_t bytes_;
+  Tuple* data_ = nullptr;
+};
+
+class BandJoiner {
+ public:
+  BandJoiner(const Columns& columns, uint32_t band,
+             const BandJoinOptions& options, BucketSink* sink,
+             RecordSorter<Pair>* pairs)
+      : columns_(columns),
+        band_(band),
+        options_(options),
+        sink_(*sink),
+        pairs_(*pairs) {
+    const uint64_t bins = std::bit_ceil(columns.rows() / kBinRows + 1);
+    bin_bits_ =
+        std::min(kMaxBinBits, static_cast<unsigned>(std::countr_zero(bins)));
+    capacity_ =
+        std::max<uint64_t>(kBinRows, options.memory_bytes / 2 / sizeof(Tuple));
+    if (options.partitions > 0) {
+      capacity_ = std::min(capacity_, columns.rows() / options.partitions + 1);
+    }
+  }
+
+  Status Join() {
+    counts_.assign(uint64_t{1} << bin_bits_, 0);
+    if (Status s =
+            ForEachHash([&](uint64_t, uint64_t hash) { ++counts_[Bin(hash)]; });
+        !s.ok()) {
+      return s;
+    }
+    size_t begin = 0;
+    while (begin < counts_.size()) {
+      size_t end = begin;
+      uint64_t size = 0;
+      while (end < counts_.size() &&
+             (end == begin || size + counts_[end] <= capacity_)) {
+        size += counts_[end++];
+      }
+      const Status s =
+          size > capacity_ ? JoinOnDisk(begin) : JoinRange(begin, end, size);
+      if (!s.ok()) return s;
+      begin = end;
+    }
+    return {};
+  }
+
+ private:
+  size_t Bin(uint64_t hash) const {
+    return static_cast<size_t>(hash >> (kBandHashBits - bin_bits_));
+  }
+
+  template <class Take>
+  Status ForEachHash(Take take) {
+    return columns_.ForEachHash(
+        band_, [&](uint64_t first, std::span<const uint64_t> hashes) {
+          for (size_t i = 0; i < hashes.size(); ++i) take(first + i, hashes[i]);
+          if (options_.stop.stop_requested()) {
+            return Status(StatusCode::kCancelled, "dedup: cancelled");
+          }
+          return Status();
+        });
+  }
+
+  Status JoinRange(size_t begin, size_t end, uint64_t size) {
+    TupleBuffer tuples(size);
+    if (size > 0 && tuples.data() == nullptr) {
+      return {StatusCode::kIo, "dedup: no memory for a partition"};
+    }
+    std::vector<uint64_t> next(end - begin);
+    uint64_t at = 0;
+    for (size_t bin = begin; bin < end; ++bin) {
+      next[bin - begin] = at;
+      at += counts_[bin];
+    }
+    if (Status s = ForEachHash([&](uint64_t row, uint64_t hash) {
+          const size_t bin = Bin(hash);
+          if (bin - begin >= end - begin) return;
+          tuples.data()[next[bin - begin]++] = {hash, row};
+        });
+        !s.ok()) {
+      return s;
+    }
+    at = 0;
+    for (size_t bin = begin; bin < end; ++bin) {
+      JoinBin({tuples.data() + at, counts_[bin]});
+      at += counts_[bin];
+      if (!pairs_.status().ok()) return pairs_.status();
+    }
+    return {};
+  }
+
+  // Drops the tuples whose hash stands alone, or nearly all of them.
+  std::span<Tuple> SeenTwice(std::span<Tuple> tuples) {
+    const uint64_t slots = std::bit_ceil(8 * tuples.size() + 8);
+    seen_.assign(slots, 0);
+    const auto slot = [&](const Tuple& tuple) -> uint8_t& {
+      return seen_[(tuple.hash * 0x9e3779b97f4a7c15ULL >> 20) & (slots - 1)];
+    };
+    for (const Tuple& tuple : tuples) {
+      uint8_t& count = slot(tuple);
+      count = static_cast<uint8_t>(count | (count + 1));  // 0, 1, 3, 7, ... 255
+    }
+    size_t kept = 0;
+    for (const Tuple& tuple : tuples) {
+      if (slot(tuple) > 1) tuples[kept++] = tuple;
+    }
+    return tuples.first(kept);
+  }
+
+  void JoinBin(std::span<Tuple> tuples) {
+    tuples = SeenTwice(tuples);
+    std::sort(tuples.begin(), tuples.end());
+    for (size_t i = 0; i < tuples.size();) {
+      size_t end = i + 1;
+      while (end < tuples.size() && tuples[end].hash == tuples[i].hash) ++end;
+      if (end - i > 1) {
+        for (size_t k = i; k < end; ++k) sink_.Add(tuples[k].row);
+        sink_.EndBucket();
+      }
+      i = end;
+    }
+  }
+
+  Status JoinOnDisk(size_t wanted) {
+    RecordSorter<Tuple> sorter(options_.folder, "bin-" + std::to_string(band_),
+                               options_.memory_bytes / 4);
+    if (Status s = ForEachHash([&](uint64_t row, uint64_t hash) {
+          if (Bin(hash) == wanted) sorter.Add({hash, row});
+        });
+        !s.ok()) {
+      return s;
+    }
+    if (Status s = sorter.Finish(); !s.ok()) return s;
+    Tuple tuple;
+    uint64_t hash = ~0ULL;  // of no tuple: those have 48 bits
+    while (sorter.Next(&tuple)) {
+      if (tuple.hash != hash) sink_.EndBucket();
+      hash = tuple.hash;
+      sink_.Add(tuple.row);
+      if (!pairs_.status().ok()) return pairs_.status();
+    }
+    sink_.EndBucket();
+    return sorter.status();
+  }
+
+  const Columns& columns_;
+  const uint32_t band_;
+  const BandJoinOptions& options_;
+  BucketSink& sink_;
+  RecordSorter<Pair>& pairs_;
+  unsigned bin_bits_ = 0;
+  uint64_t capacity_ = 0;
+  std::vector<uint64_t> counts_;  // tuples by bin
+  std::vector<uint8_t> seen_;
+};
+
+Status WritePairs(RecordSorter<Pair>* pairs, const std::string& path) {
+  if (Status s = pairs->Finish(); !s.ok()) return s;
+  Result<PairWriter> writer = PairWriter::Create(path);
+  if (!writer) return writer.error();
+  Pair last;
+  Pair pair;
+  while (pairs->Next(&pair)) {
+    if (pair == last) continue;
+    writer->Append(pair);
+    last = pair;
+  }
+  if (!pairs->status().ok()) return pairs->status();
+  return writer->Commit();
+}
+
+}  // namespace
+
+Status JoinBand(const Columns& columns, uint32_t band,
+                const BandJoinOptions& options, const std::string& pairs_path,
+                const std::string& buckets_path) {
+  RecordSorter<Pair> pairs(options.folder, "pairs-" + std::to_string(band),
+                           options.memory_bytes * 3 / 8);
+  Result<SpillWriter> buckets = SpillWriter::Create(buckets_path);
+  if (!buckets) return buckets.error();
+  BucketSink sink(options, &pairs, &*buckets);
+  BandJoiner joiner(columns, band, options, &sink, &pairs);
+  if (Status s = joiner.Join(); !s.ok()) return s;
+  if (Status s = buckets->Commit(); !s.ok()) return s;
+  return WritePairs(&pairs, pairs_path);
+}
+
+Result<BucketReader> BucketReader::Open(std::string path) {
+  Result<SpillReader> file = SpillReader::Open(std::move(path));
+  if (!file) return Fail(file.error());
+  return BucketReader(std::move(*file));
+}
+
+bool BucketReader::Next(const std::function<void(uint64_t row)>& member) {
+  uint64_t distance = 0;
+  uint64_t at = 0;
+  while (file_.ReadVarint(&distance)) {
+    if (distance == 0) return true;
+    at += distance;
+    member(at - 1);
+  }
+  return false;
+}
+
+}  // namespace peaktext

@@ -1,0 +1,322 @@
+// The file, numbers little-endian:
+//
+//   groups of 16384 rows, the last one with what is left; in each, column after
+//   column: numbers (6 bytes a value), sketches (64), band 0 (6), band 1, ...
+//     blocks of 256 values, the last one of a file filled up with zeros
+//       the values
+//       8  XXH3-64 of the values, seeded with the column
+//   footer, 24 bytes
+//     8  rows
+//     8  bands
+//     8  XXH3-64 of the 16 bytes before
+//
+// So the place of a block follows from its row and column alone. At 20 bands a
+// row takes 196 bytes.
+#include "dedup/column_file.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/hash.h"
+
+namespace peaktext {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr uint64_t kBlockRows = 256;
+constexpr uint64_t kGroupBlocks = 64;
+constexpr uint64_t kGroupRows = kBlockRows * kGroupBlocks;
+constexpr uint64_t kFooterBytes = 24;
+constexpr size_t kNumbersAt = 0;
+constexpr size_t kSketchesAt = 1;
+constexpr size_t kFirstBandAt = 2;
+
+uint64_t ValueBytes(size_t column) { return column == kSketchesAt ? 64 : 6; }
+uint64_t BlockBytes(size_t column) {
+  return kBlockRows * ValueBytes(column) + 8;
+}
+
+// Of one block of every column before `column`.
+uint64_t BlockBytesBefore(size_t column) {
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < column; ++i) bytes += BlockBytes(i);
+  return bytes;
+}
+
+uint64_t LoadNumber(const char* at) {
+  uint64_t value = 0;
+  std::memcpy(&value, at, 6);
+  return value;
+}
+
+Status ReadAt(int fd, uint64_t offset, char* to, uint64_t bytes,
+              const std::string& path) {
+  while (bytes > 0) {
+    const ssize_t got = ::pread(fd, to, bytes, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError(errno, "read " + path);
+    if (got == 0) {
+      return {StatusCode::kCorrupt,
+              fmt::format("{}: ends early, at offset {}", path, offset)};
+    }
+    to += got;
+    offset += static_cast<uint64_t>(got);
+    bytes -= static_cast<uint64_t>(got);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ColumnWriter> ColumnWriter::Create(std::string path, uint32_t bands) {
+  Result<AtomicFile> file = AtomicFile::Create(std::move(path));
+  if (!file) return Fail(file.error());
+  return ColumnWriter(std::move(*file), bands);
+}
+
+ColumnWriter::ColumnWriter(AtomicFile file, uint32_t bands)
+    : file_(std::move(file)), bands_(bands), columns_(kFirstBandAt + bands) {}
+
+Status ColumnWriter::Append(uint64_t number,
+                            const std::array<uint8_t, 64>& sketch,
+                            std::span<const uint64_t> band_hashes) {
+  assert(band_hashes.size() == bands_);
+  const auto add = [this](size_t column, const void* value) {
+    const char* from = static_cast<const char*>(value);
+    columns_[column].insert(columns_[column].end(), from,
+                            from + ValueBytes(column));
+  };
+  add(kNumbersAt, &number);
+  add(kSketchesAt, sketch.data());
+  for (size_t band = 0; band < band_hashes.size(); ++band) {
+    add(kFirstBandAt + band, &band_hashes[band]);
+  }
+  ++rows_;
+  return rows_ % kGroupRows == 0 ? FlushGroup() : Status();
+}
+
+Status ColumnWriter::FlushGroup() {
+  for (size_t column = 0; column < columns_.size(); ++column) {
+    std::vector<char>& values = columns_[column];
+    const uint64_t payload = kBlockRows * ValueBytes(column);
+    values.resize((values.size() + payload - 1) / payload * payload);
+    for (uint64_t at = 0; at < values.size(); at += payload) {
+      const std::string_view block(values.data() + at, payload);
+      const uint64_t checksum = HashBytes64(block, column);
+      if (Status s = file_.Write(block); !s.ok()) return s;
+      if (Status s = file_.Write(
+              {reinterpret_cast<const char*>(&checksum), sizeof(checksum)});
+          !s.ok()) {
+        return s;
+      }
+    }
+    values.clear();
+  }
+  return {};
+}
+
+Status ColumnWriter::Commit() {
+  if (rows_ % kGroupRows != 0) {
+    if (Status s = FlushGroup(); !s.ok()) return s;
+  }
+  uint64_t footer[3] = {rows_, bands_, 0};
+  footer[2] = HashBytes64({reinterpret_cast<const char*>(footer), 16});
+  if (Status s =
+          file_.Write({reinterpret_cast<const char*>(footer), sizeof(footer)});
+      !s.ok()) {
+    return s;
+  }
+  return file_.Commit();
+}
+
+Columns::Columns(Columns&& other) noexcept
+    : files_(std::exchange(other.files_, {})),
+      bands_(other.bands_),
+      rows_(std::exchange(other.rows_, 0)) {}
+
+Columns& Columns::operator=(Columns&& other) noexcept {
+  if (this != &other) {
+    Close();
+    files_ = std::exchange(other.files_, {});
+    bands_ = other.bands_;
+    rows_ = std::exchange(other.rows_, 0);
+  }
+  return *this;
+}
+
+Columns::~Columns() { Close(); }
+
+void Columns::Close() {
+  for (const File& file : files_) ::close(file.fd);
+  files_.clear();
+}
+
+Status Columns::AddFile(const std::string& path, uint32_t bands) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return SystemError(errno, "open " + path);
+  files_.push_back({path, fd, rows_, 0});  // owns fd from here
+  bands_ = bands;
+  struct stat info = {};
+  if (::fstat(fd, &info) != 0) return SystemError(errno, "stat " + path);
+  const auto size = static_cast<uint64_t>(info.st_size);
+  uint64_t footer[3] = {};
+  if (size >= kFooterBytes) {
+    if (Status s = ReadAt(fd, size - kFooterBytes,
+                          reinterpret_cast<char*>(footer), kFooterBytes, path);
+        !s.ok()) {
+      return s;
+    }
+  }
+  const uint64_t blocks = (footer[0] + kBlockRows - 1) / kBlockRows;
+  if (size < kFooterBytes || footer[1] != bands || footer[0] > size ||
+      footer[2] != HashBytes64({reinterpret_cast<char*>(footer), 16}) ||
+      size != kFooterBytes + blocks * BlockBytesBefore(kFirstBandAt + bands)) {
+    return {StatusCode::kCorrupt,
+            fmt::format("{}: bad footer, at offset {}", path, size)};
+  }
+  files_.back().rows = footer[0];
+  rows_ += footer[0];
+  return {};
+}
+
+const Columns::File& Columns::FileOf(uint64_t row) const {
+  assert(row < rows_);
+  auto after = std::upper_bound(
+      files_.begin(), files_.end(), row,
+      [](uint64_t r, const File& file) { return r < file.first_row; });
+  // Empty files share their first row with the one that follows: the last one
+  // that starts at or before `row` holds it.
+  return *(after - 1);
+}
+
+Status Columns::ReadBlocks(const File& file, size_t column, uint64_t block,
+                           uint64_t count, std::vector<char>* buffer,
+                           std::vector<char>* values) const {
+  const uint64_t group = block / kGroupBlocks;
+  const uint64_t blocks = (file.rows + kBlockRows - 1) / kBlockRows;
+  const uint64_t in_group =
+      std::min(kGroupBlocks, blocks - group * kGroupBlocks);
+  assert(block % kGroupBlocks + count <= in_group);
+  const uint64_t row_bytes = BlockBytesBefore(kFirstBandAt + bands_);
+  const uint64_t offset = group * kGroupBlocks * row_bytes +
+                          in_group * BlockBytesBefore(column) +
+                          block % kGroupBlocks * BlockBytes(column);
+  const uint64_t payload = BlockBytes(column) - 8;
+  buffer->resize(count * BlockBytes(column));
+  values->resize(count * payload);
+  if (Status s =
+          ReadAt(file.fd, offset, buffer->data(), buffer->size(), file.path);
+      !s.ok()) {
+    return s;
+  }
+  for (uint64_t i = 0; i < count; ++i) {
+    const char* at = buffer->data() + i * BlockBytes(column);
+    uint64_t checksum = 0;
+    std::memcpy(&checksum, at + payload, 8);
+    if (checksum != HashBytes64({at, payload}, column)) {
+      return {StatusCode::kCorrupt,
+              fmt::format("{}: checksum does not match, block at offset {}",
+                          file.path, offset + i * BlockBytes(column))};
+    }
+    std::memcpy(values->data() + i * payload, at, payload);
+  }
+  return {};
+}
+
+Status Columns::ForEach(size_t column, const HashSink& sink) const {
+  std::vector<char> buffer;
+  std::vector<char> bytes;
+  std::vector<uint64_t> values;
+  for (const File& file : files_) {
+    for (uint64_t row = 0; row < file.rows; row += kGroupRows) {
+      const uint64_t rows = std::min(kGroupRows, file.rows - row);
+      if (Status s =
+              ReadBlocks(file, column, row / kBlockRows,
+                         (rows + kBlockRows - 1) / kBlockRows, &buffer, &bytes);
+          !s.ok()) {
+        return s;
+      }
+      values.resize(rows);
+      for (uint64_t i = 0; i < rows; ++i) {
+        values[i] = LoadNumber(bytes.data() + 6 * i);
+      }
+      if (Status s = sink(file.first_row + row, values); !s.ok()) return s;
+    }
+  }
+  return {};
+}
+
+Status Columns::ForEachHash(uint32_t band, const HashSink& sink) const {
+  assert(band < bands_);
+  return ForEach(kFirstBandAt + band, sink);
+}
+
+Status Columns::ForEachNumber(const HashSink& sink) const {
+  return ForEach(kNumbersAt, sink);
+}
+
+Status Columns::ReadSketches(uint64_t first, std::span<Sketch> sketches) const {
+  std::vector<char> buffer;
+  std::vector<char> bytes;
+  uint64_t done = 0;
+  while (done < sketches.size()) {
+    const File& file = FileOf(first + done);
+    const uint64_t row = first + done - file.first_row;
+    const uint64_t group_end =
+        std::min((row / kGroupRows + 1) * kGroupRows, file.rows);
+    const uint64_t rows = std::min(group_end - row, sketches.size() - done);
+    const uint64_t block = row / kBlockRows;
+    const uint64_t blocks = (row + rows - 1) / kBlockRows - block + 1;
+    if (Status s =
+            ReadBlocks(file, kSketchesAt, block, blocks, &buffer, &bytes);
+        !s.ok()) {
+      return s;
+    }
+    std::memcpy(sketches.data() + done,
+                bytes.data() + (row - block * kBlockRows) * sizeof(Sketch),
+                rows * sizeof(Sketch));
+    done += rows;
+  }
+  return {};
+}
+
+const Sketch* SketchCursor::Get(uint64_t row) {
+  if (row - first_ >= count_) {
+    const Columns::File& file = columns_.FileOf(row);
+    const uint64_t block = (row - file.first_row) / kBlockRows;
+    count_ = 0;
+    status_ =
+        columns_.ReadBlocks(file, kSketchesAt, block, 1, &buffer_, &values_);
+    if (!status_.ok()) return nullptr;
+    first_ = file.first_row + block * kBlockRows;
+    count_ = std::min(kBlockRows, file.rows - block * kBlockRows);
+  }
+  std::memcpy(&sketch_, values_.data() + (row - first_) * sizeof(Sketch),
+              sizeof(Sketch));
+  return &sketch_;
+}
+
+uint64_t NumberCursor::Get(uint64_t row) {
+  if (row - first_ >= count_) {
+    const Columns::File& file = columns_.FileOf(row);
+    const uint64_t block = (row - file.first_row) / kBlockRows;
+    count_ = 0;
+    status_ =
+        columns_.ReadBlocks(file, kNumbersAt, block, 1, &buffer_, &values_);
+    if (!status_.ok()) return UINT64_MAX;
+    first_ = file.first_row + block * kBlockRows;
+    count_ = std::min(kBlockRows, file.rows - block * kBlockRows);
+  }
+  return LoadNumber(values_.data() + (row - first_) * 6);
+}
+
+}  // namespace peaktext

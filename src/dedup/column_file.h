@@ -1,0 +1,147 @@
+// The documents that take part in the near-duplicate search, in priority order:
+// number, sketch and band hashes, a column each, so that one band is read
+// without the others. Built once from the signature files, then read many
+// times.
+//
+//   ColumnWriter: Create(path, bands) ... Append(number, signature) ...
+//   Commit()
+//
+//   Columns columns;                  // several files as one table
+//   columns.AddFile(path, bands);
+//   columns.ForEachHash(band, [](uint64_t row, std::span<const uint64_t>) {});
+//   SketchCursor cursor(columns);     // random access, best in rising order
+//   const Sketch* sketch = cursor.Get(row);
+//
+// A document's place in the table is its row; a lower row is preferred as a
+// survivor. Columns is immutable after AddFile: any number of threads read it.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/status.h"
+#include "sketch/signature.h"
+
+namespace peaktext {
+
+// 256 two-bit values, as Signature::sketch.
+struct Sketch {
+  uint64_t words[8];
+};
+
+// How many of the 256 values of two sketches are equal.
+inline uint32_t CountMatches(const Sketch& a, const Sketch& b) {
+  uint32_t different = 0;
+  for (int i = 0; i < 8; ++i) {
+    const uint64_t bits = a.words[i] ^ b.words[i];
+    different += static_cast<uint32_t>(
+        std::popcount((bits | bits >> 1) & 0x5555555555555555ULL));
+  }
+  return 256 - different;
+}
+
+class ColumnWriter {
+ public:
+  static Result<ColumnWriter> Create(std::string path, uint32_t bands);
+  // REQUIRES: number < 2^48; the signature has `bands` band hashes.
+  Status Append(uint64_t number, const std::array<uint8_t, 64>& sketch,
+                std::span<const uint64_t> band_hashes);
+  Status Commit();
+  uint64_t size_bytes() const { return file_.size_bytes(); }
+
+ private:
+  ColumnWriter(AtomicFile file, uint32_t bands);
+  Status FlushGroup();
+
+  AtomicFile file_;
+  uint32_t bands_;
+  uint64_t rows_ = 0;
+  std::vector<std::vector<char>> columns_;  // numbers, sketches, band 0, ...
+};
+
+class Columns {
+ public:
+  Columns() = default;
+  Columns(Columns&& other) noexcept;
+  Columns& operator=(Columns&& other) noexcept;
+  ~Columns();
+
+  // Appends the rows of a file.
+  Status AddFile(const std::string& path, uint32_t bands);
+
+  uint64_t rows() const { return rows_; }
+  uint32_t bands() const { return bands_; }
+
+  using HashSink = std::function<Status(uint64_t first_row,
+                                        std::span<const uint64_t> values)>;
+  // All hashes of a band, in row order, some thousand at a time. Stops at the
+  // first failure of `sink`.
+  Status ForEachHash(uint32_t band, const HashSink& sink) const;
+  // The same for the documents' numbers.
+  Status ForEachNumber(const HashSink& sink) const;
+  // Copies the sketches of rows [first, first + sketches.size()).
+  Status ReadSketches(uint64_t first, std::span<Sketch> sketches) const;
+
+ private:
+  friend class SketchCursor;
+  friend class NumberCursor;
+  struct File {
+    std::string path;
+    int fd;
+    uint64_t first_row;
+    uint64_t rows;
+  };
+  void Close();
+  const File& FileOf(uint64_t row) const;
+  Status ForEach(size_t column, const HashSink& sink) const;
+  // Reads `count` blocks of 256 values from block `block` of the file on.
+  Status ReadBlocks(const File& file, size_t column, uint64_t block,
+                    uint64_t count, std::vector<char>* buffer,
+                    std::vector<char>* values) const;
+
+  std::vector<File> files_;
+  uint32_t bands_ = 0;
+  uint64_t rows_ = 0;
+};
+
+// Sketches by row. One per thread.
+class SketchCursor {
+ public:
+  explicit SketchCursor(const Columns& columns) : columns_(columns) {}
+  // Lives until the next call. nullptr on failure; then ask status().
+  const Sketch* Get(uint64_t row);
+  const Status& status() const { return status_; }
+
+ private:
+  const Columns& columns_;
+  uint64_t first_ = 0;
+  uint64_t count_ = 0;
+  std::vector<char> buffer_;
+  std::vector<char> values_;
+  Sketch sketch_ = {};
+  Status status_;
+};
+
+// Document numbers by row. One per thread.
+class NumberCursor {
+ public:
+  explicit NumberCursor(const Columns& columns) : columns_(columns) {}
+  // UINT64_MAX on failure; then ask status().
+  uint64_t Get(uint64_t row);
+  const Status& status() const { return status_; }
+
+ private:
+  const Columns& columns_;
+  uint64_t first_ = 0;
+  uint64_t count_ = 0;
+  std::vector<char> buffer_;
+  std::vector<char> values_;
+  Status status_;
+};
+
+}  // namespace peaktext

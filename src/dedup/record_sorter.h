@@ -1,0 +1,189 @@
+// Sorts any number of small records within a given memory: sorted runs go to
+// files, which are merged as they are read.
+//
+//   RecordSorter<Record> sorter(work_folder, "exact", memory_bytes);
+//   sorter.Add(record); ...
+//   if (Status s = sorter.Finish(); !s.ok()) return s;
+//   while (sorter.Next(&record)) ...;      // in order
+//   if (!sorter.status().ok()) return sorter.status();
+//
+// Record is trivially copyable and ordered by `operator<`; records that are
+// equal by it should be equal in all bytes, or their order is not defined. The
+// run files are removed with the sorter. Not thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "dedup/spill_file.h"
+
+namespace peaktext {
+
+template <class Record>
+class RecordSorter {
+  static_assert(std::is_trivially_copyable_v<Record>);
+
+ public:
+  RecordSorter(const std::string& folder, const std::string& name,
+               uint64_t memory_bytes)
+      : prefix_(folder + "/dedup-sort-" + name + "-"),
+        // Growing holds the old half beside the new whole.
+        capacity_(
+            std::max<uint64_t>(1024, memory_bytes / 3 * 2 / sizeof(Record))) {}
+  ~RecordSorter() {
+    for (const std::string& path : run_paths_) Remove(path);
+  }
+  RecordSorter(RecordSorter&&) = delete;
+
+  void Add(const Record& record) {
+    if (records_.size() >= capacity_) Spill();
+    if (records_.capacity() == records_.size()) Grow();
+    records_.push_back(record);
+    ++size_;
+  }
+  uint64_t size() const { return size_; }
+  // Of the run files, as of now.
+  uint64_t disk_bytes() const { return disk_bytes_; }
+  const Status& status() const { return status_; }
+
+  // REQUIRES: no Add() after it; called once.
+  Status Finish() {
+    if (run_paths_.empty()) {
+      std::sort(records_.begin(), records_.end());
+      return status_;
+    }
+    if (!records_.empty()) Spill();
+    records_ = {};
+    if (status_.ok()) status_ = OpenRuns();
+    return status_;
+  }
+
+  // The next record in order. False at the end or on failure; ask status().
+  // REQUIRES: Finish().
+  bool Next(Record* record) {
+    if (run_paths_.empty()) {
+      if (next_ >= records_.size()) return false;
+      *record = records_[next_++];
+      return true;
+    }
+    if (heap_.empty() || !status_.ok()) return false;
+    std::pop_heap(heap_.begin(), heap_.end(), Later);
+    *record = heap_.back().record;
+    Run& run = runs_[heap_.back().run];
+    if (run.reader.Read(&heap_.back().record, sizeof(Record))) {
+      std::push_heap(heap_.begin(), heap_.end(), Later);
+      return true;
+    }
+    status_ = run.reader.status();
+    heap_.pop_back();
+    return status_.ok();
+  }
+
+ private:
+  static constexpr size_t kMaxRuns = 64;
+  struct Run {
+    SpillReader reader;
+  };
+  struct Head {
+    Record record;
+    size_t run;
+  };
+  static bool Later(const Head& a, const Head& b) {
+    if (b.record < a.record) return true;
+    if (a.record < b.record) return false;
+    return b.run < a.run;
+  }
+  static void Remove(const std::string& path) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
+
+  void Grow() {
+    const uint64_t doubled = std::max<uint64_t>(1024, 2 * records_.size());
+    records_.reserve(std::min(doubled, capacity_));
+  }
+
+  void Spill() {
+    if (!status_.ok()) {
+      records_.clear();
+      return;
+    }
+    std::sort(records_.begin(), records_.end());
+    status_ = WriteRun([this, at = size_t{0}](Record* record) mutable {
+      if (at >= records_.size()) return false;
+      *record = records_[at++];
+      return true;
+    });
+    records_.clear();
+    if (status_.ok() && run_paths_.size() >= kMaxRuns) status_ = MergeRuns();
+  }
+
+  template <class Source>
+  Status WriteRun(Source next) {
+    Result<SpillWriter> writer =
+        SpillWriter::Create(prefix_ + std::to_string(runs_written_++));
+    if (!writer) return writer.error();
+    Record record;
+    while (next(&record)) writer->Append(&record, sizeof(record));
+    if (Status s = writer->Commit(); !s.ok()) return s;
+    disk_bytes_ += writer->size_bytes();
+    run_paths_.push_back(writer->path());
+    return {};
+  }
+
+  Status OpenRuns() {
+    runs_.clear();
+    heap_.clear();
+    for (const std::string& path : run_paths_) {
+      Result<SpillReader> reader = SpillReader::Open(path);
+      if (!reader) return reader.error();
+      runs_.push_back({std::move(*reader)});
+      Head head{{}, runs_.size() - 1};
+      if (runs_.back().reader.Read(&head.record, sizeof(Record))) {
+        heap_.push_back(head);
+      } else if (!runs_.back().reader.status().ok()) {
+        return runs_.back().reader.status();
+      }
+    }
+    std::make_heap(heap_.begin(), heap_.end(), Later);
+    return {};
+  }
+
+  // All runs become one.
+  Status MergeRuns() {
+    if (Status s = OpenRuns(); !s.ok()) return s;
+    const std::vector<std::string> merged = run_paths_;
+    const uint64_t before = disk_bytes_;
+    Status written = WriteRun([this](Record* record) { return Next(record); });
+    if (!written.ok()) return written;
+    if (!status_.ok()) return status_;
+    runs_.clear();
+    for (const std::string& path : merged) Remove(path);
+    run_paths_.erase(run_paths_.begin(), run_paths_.end() - 1);
+    disk_bytes_ -= before;
+    return {};
+  }
+
+  const std::string prefix_;
+  const uint64_t capacity_;
+  std::vector<Record> records_;
+  size_t next_ = 0;
+  uint64_t size_ = 0;
+  uint64_t runs_written_ = 0;
+  uint64_t disk_bytes_ = 0;
+  std::vector<std::string> run_paths_;
+  std::vector<Run> runs_;
+  std::vector<Head> heap_;
+  Status status_;
+  // Invariants: heap_ is a heap by Later; heap_[i].record came from
+  // runs_[heap_[i].run] and is not handed out yet.
+};
+
+}  // namespace peaktext
