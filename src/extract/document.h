@@ -13,7 +13,7 @@ struct Document {
   std::string_view id;   // JSON id, else WARC-Record-ID, else "input#offset"
   std::string_view url;  // may be empty
   std::string_view language;  // ISO 639-3 ("eng"), "und" when unknown
-  std::string_view text;      // valid UTF-8
+  std::string_view text;      // valid UTF-8, unless it is a piece: extractor.h
   uint64_t offset = 0;        // Record::offset
   int64_t date_seconds = 0;   // of the capture, Unix time; 0 = unknown
 };

@@ -5,7 +5,9 @@
 //   Document document;
 //   switch (extractor.Extract(input, record, &document)) ...
 //
-// Not thread-safe: one per thread; it keeps its buffers from call to call.
+// Not thread-safe: one per thread; it keeps its buffers from call to call, but
+// none over 16 MiB. A body is worked on where it lies, so that one of 300 MB
+// takes little more than its size.
 #pragma once
 
 #include <memory>
@@ -37,14 +39,23 @@ class Extractor {
   Extractor(Extractor&&) noexcept;
   Extractor& operator=(Extractor&&) noexcept;
 
-  // `input` is the shard's name, for ids and messages. May change record.body's
-  // bytes in place. Does not detect the language of documents: see
-  // DetectLanguage.
+  // `input` is the shard's name, for ids. May change record.body's bytes in
+  // place. What becomes of a record:
+  //  - conversion records, JSONL, Parquet: their text, made valid UTF-8;
+  //  - plain text: the same; a piece of a larger text (`more`, `continued`) is
+  //    passed on as it is, since a character may be cut at its borders: whoever
+  //    counts repairs it. All pieces have the first one's id;
+  //  - response and resource records and ARC records with HTML: its text;
+  //  - revisit, request, metadata, warcinfo, dns, ...: kSkipped.
+  // Reasons of kDropped: http_status (not 2xx), not_html, not_text (a
+  // conversion to something else), too_large, bomb, empty. The id without one
+  // of the record's own is "input#offset", for records that share a gzip member
+  // "input#offset+decoded_offset", so that it is unique.
   ExtractOutcome Extract(std::string_view input, Record& record,
                          Document* document);
 
-  // Documents dropped so far, by reason (http_status, not_html, empty, ...), in
-  // body bytes. The reason of the last drop is `last_reason()`.
+  // Documents dropped so far, by reason, in body bytes as read. The reason of
+  // the last drop is `last_reason()`.
   const DropCounts& dropped() const;
   std::string_view last_reason() const;
 
@@ -53,6 +64,8 @@ class Extractor {
     uint64_t digests_checked = 0;
     uint64_t digests_wrong = 0;
     uint64_t truncated = 0;  // WARC-Truncated records that became documents
+    uint64_t damaged_bodies =
+        0;  // cut or corrupt Content-Encoding, partly read
   };
   const Stats& stats() const;
 

@@ -1,0 +1,155 @@
+// CharsetDecoder: UTF-8 is repaired by our own code, iso-8859-16 goes by a
+// table (ICU has no converter for it), everything else by ICU through UTF-16.
+#include <unicode/ucnv.h>
+#include <unicode/ucnv_cb.h>
+#include <unicode/utf16.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "extract/charset.h"
+#include "extract/charset_labels.h"
+#include "extract/utf8.h"
+
+namespace peaktext {
+namespace {
+
+enum class Way { kUtf8, kIso8859_16, kIcu };
+
+// ICU calls it for each sequence that it cannot convert: one U+FFFD each.
+void CountAndReplace(const void* context, UConverterToUnicodeArgs* args,
+                     const char*, int32_t, UConverterCallbackReason reason,
+                     UErrorCode* error) {
+  if (reason > UCNV_IRREGULAR) return;  // reset, close, clone
+  ++*static_cast<uint64_t*>(const_cast<void*>(context));
+  *error = U_ZERO_ERROR;
+  const UChar replacement = 0xFFFD;
+  ucnv_cbToUWriteUChars(args, &replacement, 1, 0, error);
+}
+
+const char* IcuName(std::string_view name) {
+  for (const CharsetLabel& row : kCharsetLabelTable) {
+    if (row.name == name) return row.icu;
+  }
+  return "windows-1252";
+}
+
+}  // namespace
+
+struct CharsetDecoder::State {
+  Way way = Way::kUtf8;
+  std::string held;  // kUtf8: the incomplete character at the end of a piece
+  std::unique_ptr<UConverter, decltype(&ucnv_close)> converter{nullptr,
+                                                               &ucnv_close};
+  char16_t high_surrogate = 0;  // waits for its other half
+  uint64_t replaced = 0;
+
+  void PutUtf16(const UChar* from, const UChar* to, std::string* out) {
+    for (; from < to; ++from) {
+      const char16_t unit = *from;
+      if (high_surrogate != 0) {
+        const char16_t high = std::exchange(high_surrogate, 0);
+        if (U16_IS_TRAIL(unit)) {
+          AppendUtf8(U16_GET_SUPPLEMENTARY(high, unit), out);
+          continue;
+        }
+        Replace(out);
+      }
+      if (U16_IS_LEAD(unit)) {
+        high_surrogate = unit;
+      } else if (U16_IS_TRAIL(unit)) {
+        Replace(out);
+      } else {
+        AppendUtf8(unit, out);
+      }
+    }
+  }
+  void Replace(std::string* out) {
+    ++replaced;
+    AppendUtf8(0xFFFD, out);
+  }
+
+  void RunIcu(std::string_view piece, bool flush, std::string* out) {
+    std::array<UChar, 8192> units;
+    const char* from = piece.data();
+    const char* const end = from + piece.size();
+    while (true) {
+      UChar* to = units.data();
+      UErrorCode error = U_ZERO_ERROR;
+      ucnv_toUnicode(converter.get(), &to, units.data() + units.size(), &from,
+                     end, nullptr, static_cast<UBool>(flush), &error);
+      PutUtf16(units.data(), to, out);
+      if (error != U_BUFFER_OVERFLOW_ERROR) break;
+    }
+  }
+};
+
+CharsetDecoder::CharsetDecoder(std::string_view name)
+    : state_(std::make_unique<State>()) {
+  if (name == "utf-8") return;
+  const char* const icu = IcuName(name);
+  if (*icu == '\0') {
+    state_->way = Way::kIso8859_16;
+    return;
+  }
+  state_->way = Way::kIcu;
+  UErrorCode error = U_ZERO_ERROR;
+  state_->converter.reset(ucnv_open(icu, &error));
+  assert(U_SUCCESS(error));
+  ucnv_setToUCallBack(state_->converter.get(), &CountAndReplace,
+                      &state_->replaced, nullptr, nullptr, &error);
+}
+
+CharsetDecoder::~CharsetDecoder() = default;
+CharsetDecoder::CharsetDecoder(CharsetDecoder&&) noexcept = default;
+CharsetDecoder& CharsetDecoder::operator=(CharsetDecoder&&) noexcept = default;
+
+void CharsetDecoder::Decode(std::string_view piece, std::string* out) {
+  switch (state_->way) {
+    case Way::kUtf8:
+      // The held bytes need at most three more to be a character or none.
+      while (!state_->held.empty() && !piece.empty()) {
+        state_->held.push_back(piece.front());
+        piece.remove_prefix(1);
+        if (IncompleteUtf8Suffix(state_->held) != state_->held.size()) {
+          const size_t keep = IncompleteUtf8Suffix(state_->held);
+          const std::string_view all = state_->held;
+          state_->replaced +=
+              AppendRepairedUtf8(all.substr(0, all.size() - keep), out);
+          state_->held.erase(0, all.size() - keep);
+        }
+      }
+      if (!piece.empty()) {
+        const size_t keep = IncompleteUtf8Suffix(piece);
+        state_->held.assign(piece.substr(piece.size() - keep));
+        state_->replaced +=
+            AppendRepairedUtf8(piece.substr(0, piece.size() - keep), out);
+      }
+      break;
+    case Way::kIso8859_16:
+      for (const char c : piece) {
+        const auto byte = static_cast<uint8_t>(c);
+        AppendUtf8(byte < 0xA0 ? byte : kIso8859_16[byte - 0xA0], out);
+      }
+      break;
+    case Way::kIcu:
+      state_->RunIcu(piece, false, out);
+      break;
+  }
+}
+
+void CharsetDecoder::Finish(std::string* out) {
+  if (state_->way == Way::kUtf8) {
+    state_->replaced += AppendRepairedUtf8(state_->held, out);
+    state_->held.clear();
+  } else if (state_->way == Way::kIcu) {
+    state_->RunIcu({}, true, out);
+    if (std::exchange(state_->high_surrogate, 0) != 0) state_->Replace(out);
+  }
+}
+
+uint64_t CharsetDecoder::replaced() const { return state_->replaced; }
+
+}  // namespace peaktext

@@ -1,0 +1,123 @@
+#include "extract/utf8.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+namespace peaktext {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+uint8_t Byte(std::string_view bytes, size_t at) {
+  return static_cast<uint8_t>(bytes[at]);
+}
+
+// What a lead byte asks for (Unicode 16, table 3-7): the length, and the range
+// of the second byte; all further ones are 80..BF. Length 0: no lead byte.
+struct Lead {
+  size_t length;
+  uint8_t second_low, second_high;
+};
+Lead LeadOf(uint8_t byte) {
+  if (byte < 0x80) return {1, 0, 0};
+  if (byte < 0xC2) return {0, 0, 0};
+  if (byte < 0xE0) return {2, 0x80, 0xBF};
+  if (byte == 0xE0) return {3, 0xA0, 0xBF};
+  if (byte == 0xED) return {3, 0x80, 0x9F};
+  if (byte < 0xF0) return {3, 0x80, 0xBF};
+  if (byte == 0xF0) return {4, 0x90, 0xBF};
+  if (byte < 0xF4) return {4, 0x80, 0xBF};
+  if (byte == 0xF4) return {4, 0x80, 0x8F};
+  return {0, 0, 0};
+}
+
+// How many bytes at `at` are a whole character (`*well_formed`) or the maximal
+// subpart of one; at least 1.
+size_t Subpart(std::string_view bytes, size_t at, bool* well_formed) {
+  const Lead lead = LeadOf(Byte(bytes, at));
+  *well_formed = false;
+  if (lead.length == 0) return 1;
+  size_t length = 1;
+  while (length < lead.length && at + length < bytes.size()) {
+    const uint8_t byte = Byte(bytes, at + length);
+    const uint8_t low = length == 1 ? lead.second_low : 0x80;
+    const uint8_t high = length == 1 ? lead.second_high : 0xBF;
+    if (byte < low || byte > high) return length;
+    ++length;
+  }
+  *well_formed = length == lead.length;
+  return length;
+}
+
+}  // namespace
+
+bool IsValidUtf8(std::string_view bytes) {
+  return simdjson::validate_utf8(bytes.data(), bytes.size());
+}
+
+uint64_t AppendRepairedUtf8(std::string_view bytes, std::string* out) {
+  uint64_t replaced = 0;
+  size_t good = 0;  // start of the well-formed run
+  size_t at = 0;
+  while (at < bytes.size()) {
+    if (Byte(bytes, at) < 0x80) {
+      ++at;
+      continue;
+    }
+    bool well_formed = false;
+    const size_t length = Subpart(bytes, at, &well_formed);
+    if (!well_formed) {
+      out->append(bytes, good, at - good);
+      out->append(kReplacement);
+      ++replaced;
+      good = at + length;
+    }
+    at += length;
+  }
+  out->append(bytes, good, at - good);
+  return replaced;
+}
+
+size_t IncompleteUtf8Suffix(std::string_view bytes) {
+  const size_t most = std::min<size_t>(3, bytes.size());
+  for (size_t back = 1; back <= most; ++back) {
+    const size_t at = bytes.size() - back;
+    const Lead lead = LeadOf(Byte(bytes, at));
+    if (lead.length == 0) continue;  // perhaps a continuation
+    bool well_formed = false;
+    const size_t length = Subpart(bytes, at, &well_formed);
+    return length == back && !well_formed ? back : 0;
+  }
+  return 0;
+}
+
+std::string_view Utf8Prefix(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (Byte(text, bytes) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+void AppendUtf8(char32_t code_point, std::string* out) {
+  const auto put = [&](uint32_t byte) {
+    out->push_back(static_cast<char>(byte));
+  };
+  const uint32_t c = code_point;
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0 | (c >> 6));
+    put(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    put(0xE0 | (c >> 12));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
+  } else {
+    put(0xF0 | (c >> 18));
+    put(0x80 | ((c >> 12) & 0x3F));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
+  }
+}
+
+}  // namespace peaktext
