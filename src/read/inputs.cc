@@ -15,6 +15,7 @@
 #include "base/atomic_file.h"
 #include "read/http_source.h"
 #include "read/path_list.h"
+#include "read/rate_limiter.h"
 #include "read/s3_source.h"
 
 namespace peaktext {
@@ -86,7 +87,10 @@ Result<std::string> ReadRemote(const std::string& url,
 
 class Expander {
  public:
-  explicit Expander(const SourceOptions& options) : options_(options) {
+  explicit Expander(const SourceOptions& options)
+      : options_(options),
+        own_limiter_({options.max_connections, options.requests_per_second}) {
+    if (options_.limiter == nullptr) options_.limiter = &own_limiter_;
     base_ = options.commoncrawl_base;
     if (!base_.ends_with('/')) base_ += '/';
   }
@@ -158,8 +162,9 @@ class Expander {
   std::string CrawlBaseFor(const std::string& list,
                            const std::string& first_line) const;
 
-  const SourceOptions& options_;
-  std::string base_;  // ends in "/"
+  SourceOptions options_;
+  RateLimiter own_limiter_;  // for lists and listings, where none is shared
+  std::string base_;         // ends in "/"
   ExpandedInputs expanded_;
   std::set<std::string> seen_;
   std::set<std::pair<dev_t, ino_t>> folders_;  // of this argument

@@ -11,21 +11,15 @@
 // are used (SourceOptions::s3_anonymous).
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "base/status.h"
 #include "read/byte_source.h"
+#include "read/s3_xml.h"
 
 namespace peaktext {
-
-struct S3Object {
-  std::string key;
-  uint64_t size_bytes = 0;
-  bool operator==(const S3Object&) const = default;
-};
 
 Result<std::unique_ptr<ByteSource>> OpenS3Source(const std::string& url,
                                                  const SourceOptions& options);
