@@ -162,7 +162,16 @@ std::string Nginx::url(const std::string& name) const {
   return fmt::format("http://127.0.0.1:{}/{}", port_, name);
 }
 
-std::vector<Access> Nginx::Log() const {
+std::vector<Access> Nginx::Log(size_t at_least) const {
+  std::vector<Access> log = ReadLog();
+  for (int i = 0; i < 500 && log.size() < at_least; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    log = ReadLog();
+  }
+  return log;
+}
+
+std::vector<Access> Nginx::ReadLog() const {
   std::vector<Access> log;
   std::ifstream file(folder_.path("access.log"));
   for (std::string line; std::getline(file, line);) {

@@ -50,12 +50,14 @@ class Nginx {
     return folder_.path("www/" + name);
   }
   std::string url(const std::string& name = "") const;
-  // All requests answered so far.
-  std::vector<Access> Log() const;
+  // All requests answered so far. nginx writes a line when the answer is gone,
+  // so a moment is given for `at_least` of them to come.
+  std::vector<Access> Log(size_t at_least = 0) const;
 
  private:
   bool Launch();
   void SignalWorkers(int signal) const;
+  std::vector<Access> ReadLog() const;
 
   TemporaryFolder folder_;
   int port_ = 0;
