@@ -143,9 +143,15 @@ void Nginx::Restart() {
 }
 
 void Nginx::SignalWorkers(int signal) const {
-  std::ifstream children(
-      fmt::format("/proc/{}/task/{}/children", master_, master_));
-  for (pid_t worker; children >> worker;) ::kill(worker, signal);
+  // The master listens a moment before its workers are there.
+  for (int i = 0; i < 500; ++i) {
+    std::ifstream children(
+        fmt::format("/proc/{}/task/{}/children", master_, master_));
+    int workers = 0;
+    for (pid_t worker; children >> worker; ++workers) ::kill(worker, signal);
+    if (workers == 2) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 void Nginx::CutConnections() { SignalWorkers(SIGKILL); }
