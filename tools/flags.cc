@@ -6,6 +6,27 @@
 #include <thread>
 
 namespace peaktext {
+namespace {
+
+// An option whose value is one of a few words.
+template <class T>
+void AddChoice(CLI::App& command, const std::string& name, T& value,
+               const std::vector<std::pair<std::string, T>>& words,
+               const std::string& description, const std::string& group) {
+  std::string first;
+  std::string list;
+  for (const auto& [word, meaning] : words) {
+    list += (list.empty() ? "" : "|") + word;
+    if (meaning == value) first = word;
+  }
+  command.add_option(name, value, description)
+      ->transform(CLI::CheckedTransformer(words).description(""))
+      ->type_name(list)
+      ->default_str(first)
+      ->group(group);
+}
+
+}  // namespace
 
 void AddInputFlags(CLI::App& command, InputFlags& flags) {
   command
@@ -88,6 +109,86 @@ void AddReadFlags(CLI::App& command, ReadFlags& flags) {
       .add_flag("--verify-digests", flags.extract.verify_digests,
                 "check WARC digests, count those that are wrong")
       ->group(group);
+}
+
+void AddSignatureFlags(CLI::App& command, SignatureOptions& options) {
+  const std::string group = "Signatures";
+  command
+      .add_option("--bands", options.bands,
+                  "bands of a signature: more find more pairs")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--rows", options.rows,
+                  "MinHash values per band: more find fewer pairs")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--shingle-words", options.shingle_words,
+                  "words of a shingle")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--seed", options.seed, "of the hash functions")
+      ->capture_default_str()
+      ->group(group);
+}
+
+void AddDedupFlags(CLI::App& command, DedupOptions& options) {
+  const std::string group = "Duplicates";
+  command
+      .add_option("--threshold", options.threshold,
+                  "Jaccard similarity of shingles from which on two documents "
+                  "are near duplicates")
+      ->check(CLI::Range(0.01, 1.0))
+      ->capture_default_str()
+      ->group(group);
+  AddChoice(command, "--keep", options.keep,
+            {{"first", Keep::kFirst},
+             {"longest", Keep::kLongest},
+             {"newest", Keep::kNewest},
+             {"oldest", Keep::kOldest},
+             {"priority", Keep::kPriority}},
+            "which of two duplicates is kept", group);
+  AddChoice(command, "--grouping", options.grouping,
+            {{"survivors", Grouping::kSurvivors},
+             {"components", Grouping::kComponents}},
+            "survivors: a document goes only for one that is kept and like it; "
+            "components: one of each chain of likeness is kept",
+            group);
+  AddChoice(command, "--verify", options.verify,
+            {{"auto", Verify::kAuto},
+             {"none", Verify::kNone},
+             {"sketch", Verify::kSketch},
+             {"exact", Verify::kExact}},
+            "how a candidate pair is proved: by 64-byte sketches, by both "
+            "texts, by texts where sketches are unsure (auto), or not",
+            group);
+}
+
+void AddPresetFlag(CLI::App& command, SignatureOptions& signature,
+                   DedupOptions& dedup) {
+  const auto apply = [&signature, &dedup](const std::string& name) {
+    if (name == "fineweb") {
+      signature.bands = SignatureOptions::Fineweb().bands;
+      signature.rows = SignatureOptions::Fineweb().rows;
+      dedup.grouping = Grouping::kComponents;
+      dedup.verify = Verify::kNone;
+    } else {
+      signature.bands = SignatureOptions::Dolma3().bands;
+      signature.rows = SignatureOptions::Dolma3().rows;
+      dedup.verify = Verify::kExact;
+    }
+  };
+  command
+      .add_option_function<std::string>(
+          "--preset", apply,
+          "fineweb: 14 bands of 8, components, not verified; dolma3: 26 of 11, "
+          "verified by text. Other flags win over it")
+      ->check(CLI::IsMember({"fineweb", "dolma3"}))
+      ->group("Duplicates");
 }
 
 void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies) {

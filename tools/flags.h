@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "dedup/dedup.h"
 #include "extract/extractor.h"
 #include "read/byte_source.h"
 #include "read/record_reader.h"
+#include "sketch/signature.h"
 
 namespace peaktext {
 
@@ -27,6 +29,18 @@ struct ReadFlags {
   ExtractOptions extract;
 };
 void AddReadFlags(CLI::App& command, ReadFlags& flags);
+
+// --bands, --rows, --shingle-words, --seed: fixed when documents are signed.
+void AddSignatureFlags(CLI::App& command, SignatureOptions& options);
+
+// --threshold, --keep, --grouping, --verify: how duplicates are decided upon.
+void AddDedupFlags(CLI::App& command, DedupOptions& options);
+
+// --preset fineweb|dolma3, which stands for signature and dedup flags; what is
+// given beside it wins. REQUIRES: called before AddSignatureFlags and
+// AddDedupFlags on the same command.
+void AddPresetFlag(CLI::App& command, SignatureOptions& signature,
+                   DedupOptions& dedup);
 
 // --vocab NAME, repeatable.
 void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies);
