@@ -119,8 +119,7 @@ class Syntax final : public BlockSyntax {
     return ParseLine(text, in_doubt, &line) ? Match::kYes : Match::kNo;
   }
 
-  size_t FindCandidate(std::string_view data, size_t from,
-                       bool) const override {
+  size_t FindCandidate(std::string_view data, size_t from) const override {
     // Headers stand at the start of a line even amid junk: there is no magic
     // number to go by.
     if (from > 0 && from <= data.size() && data[from - 1] != '\n') {

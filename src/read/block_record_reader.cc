@@ -170,8 +170,8 @@ bool BlockRecordReader::TakeBlock(Record* record) {
           s_.FirstMemberEnd() == s_.view().size() &&
           (s_.view().ends_with("\r\n\r\n") || s_.view().ends_with("\n\n"));
       if (whole_member ||
-          FindRecordStart(syntax_, s_.view(), header_.bytes, true,
-                          &undecided) != std::string_view::npos) {
+          FindRecordStart(syntax_, s_.view(), header_.bytes, &undecided) !=
+              std::string_view::npos) {
         return TakeByMember(kLie, record);
       }
       s_.DropToGap();
@@ -237,13 +237,12 @@ bool BlockRecordReader::EndsRight(size_t total, size_t* end) {
     if (member_end && *member_end >= total) {
       size_t ignored = 0;
       return FindRecordStart(syntax_, s_.view().substr(0, *member_end),
-                             header_.bytes, true,
-                             &ignored) != std::string_view::npos;
+                             header_.bytes, &ignored) != std::string_view::npos;
     }
   }
   s_.Need(total + kLookAhead);
   size_t undecided = 0;
-  return FindRecordStart(syntax_, s_.view(), header_.bytes, true, &undecided) >=
+  return FindRecordStart(syntax_, s_.view(), header_.bytes, &undecided) >=
          total;
 }
 
@@ -259,7 +258,7 @@ bool BlockRecordReader::TakeByMember(const char* why, Record* record) {
   size_t undecided = 0;
   if (!member_end || *member_end > limit ||
       FindRecordStart(syntax_, s_.view().substr(0, *member_end), header_.bytes,
-                      true, &undecided) != std::string_view::npos) {
+                      &undecided) != std::string_view::npos) {
     SkipToRecord("bad_length", why, header_.bytes);
     return false;
   }
@@ -341,9 +340,8 @@ void BlockRecordReader::SkipToRecord(const char* reason, const char* why,
   if (!std::exchange(after_gap_, false)) s_.Drop(0, reason, why);
   for (;;) {
     size_t undecided = 0;
-    const size_t at =
-        FindRecordStart(syntax_, s_.view(), std::min(from, s_.view().size()),
-                        false, &undecided);
+    const size_t at = FindRecordStart(
+        syntax_, s_.view(), std::min(from, s_.view().size()), &undecided);
     if (at != std::string_view::npos) {
       s_.DropMore(at);
       return;

@@ -42,10 +42,8 @@ class BlockSyntax {
   // Whether a record starts with `data`. In doubt, that is amid junk or inside
   // a block, the header must look like one in more than its first word.
   virtual Match StartsHere(std::string_view data, bool in_doubt) const = 0;
-  // The first place at or after `from` where one may start; npos: none. With
-  // `at_line`, only at the start of a line.
-  virtual size_t FindCandidate(std::string_view data, size_t from,
-                               bool at_line) const = 0;
+  // The first place at or after `from` where one may start; npos: none.
+  virtual size_t FindCandidate(std::string_view data, size_t from) const = 0;
   // Parses the header at the start of `data`; folded lines are unfolded in
   // place. kNo: it is none, and the next record may start at header->bytes.
   virtual Match ParseHeader(std::span<char> data,
@@ -61,6 +59,6 @@ const BlockSyntax& ArcSyntax();
 // in `data`; then *undecided is the place from which to look again once there
 // is more of it.
 size_t FindRecordStart(const BlockSyntax& syntax, std::string_view data,
-                       size_t from, bool at_line, size_t* undecided);
+                       size_t from, size_t* undecided);
 
 }  // namespace peaktext

@@ -113,11 +113,11 @@ RecordFormat SniffFormat(std::string_view decoded) {
   if (StartsLikeJson(text)) return RecordFormat::kJsonl;
   const size_t end = std::min(text.size(), kSniffBytes);
   size_t undecided = 0;
-  if (FindRecordStart(WarcSyntax(), text.substr(0, end), 0, false,
-                      &undecided) != std::string_view::npos) {
+  if (FindRecordStart(WarcSyntax(), text.substr(0, end), 0, &undecided) !=
+      std::string_view::npos) {
     return RecordFormat::kWarc;
   }
-  if (FindRecordStart(ArcSyntax(), text.substr(0, end), 0, true, &undecided) !=
+  if (FindRecordStart(ArcSyntax(), text.substr(0, end), 0, &undecided) !=
       std::string_view::npos) {
     return RecordFormat::kArc;
   }

@@ -85,21 +85,17 @@ class Syntax final : public BlockSyntax {
     return HasTellingField(data.substr(end));
   }
 
-  size_t FindCandidate(std::string_view data, size_t from,
-                       bool at_line) const override {
-    for (;;) {
-      size_t at = data.find(kVersionStart, from);
-      if (at == std::string_view::npos) {
-        // The last bytes may be the first ones of it.
-        at = data.size() - std::min(data.size(), kVersionStart.size() - 1);
-        at = std::max(at, from);
-        while (at < data.size() && !kVersionStart.starts_with(data.substr(at)))
-          ++at;
-        if (at >= data.size()) return std::string_view::npos;
-      }
-      if (!at_line || at == 0 || data[at - 1] == '\n') return at;
-      from = at + 1;
+  size_t FindCandidate(std::string_view data, size_t from) const override {
+    const size_t at = data.find(kVersionStart, from);
+    if (at != std::string_view::npos) return at;
+    // The last bytes may be the first ones of it.
+    size_t tail = data.size() - std::min(data.size(), kVersionStart.size() - 1);
+    tail = std::max(tail, from);
+    while (tail < data.size() &&
+           !kVersionStart.starts_with(data.substr(tail))) {
+      ++tail;
     }
+    return tail < data.size() ? tail : std::string_view::npos;
   }
 
   Match ParseHeader(std::span<char> data, BlockHeader* header) const override;
@@ -206,9 +202,9 @@ const BlockSyntax& WarcSyntax() {
 }
 
 size_t FindRecordStart(const BlockSyntax& syntax, std::string_view data,
-                       size_t from, bool at_line, size_t* undecided) {
+                       size_t from, size_t* undecided) {
   for (;;) {
-    from = syntax.FindCandidate(data, from, at_line);
+    from = syntax.FindCandidate(data, from);
     if (from == std::string_view::npos) {
       *undecided = data.size();
       return from;
