@@ -9,7 +9,7 @@ namespace {
 constexpr std::array kCommands = {
     &peaktext::AddCountCommand,    &peaktext::AddRunCommand,
     &peaktext::AddScanCommand,     &peaktext::AddInventoryCommand,
-    &peaktext::AddForecastCommand,
+    &peaktext::AddForecastCommand, &peaktext::AddLsCommand,
 };
 
 }  // namespace
