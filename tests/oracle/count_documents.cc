@@ -1,0 +1,107 @@
+// Counts the tokens of documents for the comparison with the reference
+// tokenizers:
+//
+//   count_documents [--added-tokens] [--isa NAME] [--pieces N] VOCABULARY...
+//
+// stdin: for each document its length in bytes (4 bytes, little-endian) and
+// the bytes; stdout: a line for each, the counts in the order of the
+// vocabularies. --pieces N feeds each document in pieces of 1 to N bytes.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tokenize/token_counter.h"
+
+namespace peaktext {
+namespace {
+
+struct Flags {
+  std::vector<std::string> vocabularies;
+  bool added_tokens = false;
+  uint64_t pieces = 0;
+  std::string isa;
+};
+
+// False at the end of stdin.
+bool ReadDocument(std::string* document) {
+  std::array<unsigned char, 4> length;
+  if (std::fread(length.data(), 1, length.size(), stdin) != length.size()) {
+    return false;
+  }
+  document->resize(uint32_t{length[0]} | uint32_t{length[1]} << 8 |
+                   uint32_t{length[2]} << 16 | uint32_t{length[3]} << 24);
+  return std::fread(document->data(), 1, document->size(), stdin) ==
+         document->size();
+}
+
+void FeedInPieces(std::string_view document, uint64_t longest,
+                  std::mt19937_64* random, TokenCounter* counter) {
+  while (!document.empty()) {
+    const std::string_view piece = document.substr(0, 1 + (*random)() % longest);
+    counter->Feed(piece);
+    document.remove_prefix(piece.size());
+  }
+}
+
+Result<Isa> ChosenIsa(const std::string& name) {
+  if (name.empty()) return BestIsa();
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+    if (IsaName(isa) == name && IsaSupported(isa)) return isa;
+  }
+  return Fail(StatusCode::kInvalidArgument, "not here: " + name);
+}
+
+Status Run(const Flags& flags) {
+  std::vector<std::unique_ptr<const CountTables>> tables;
+  std::vector<const CountTables*> pointers;
+  for (const std::string& name : flags.vocabularies) {
+    Result<std::unique_ptr<const Vocabulary>> vocabulary = LoadVocabulary(name);
+    if (!vocabulary) return vocabulary.error();
+    Result<std::unique_ptr<const CountTables>> table =
+        BuildCountTables(*std::move(vocabulary));
+    if (!table) return table.error();
+    tables.push_back(*std::move(table));
+    pointers.push_back(tables.back().get());
+  }
+  const Result<Isa> isa = ChosenIsa(flags.isa);
+  if (!isa) return isa.error();
+  TokenCounter counter(pointers,
+                       {.added_tokens = flags.added_tokens, .isa = *isa});
+  std::vector<uint64_t> tokens(pointers.size());
+  std::mt19937_64 random(1);
+  std::string document;
+  while (ReadDocument(&document)) {
+    if (flags.pieces == 0) {
+      counter.Count(document, tokens);
+    } else {
+      FeedInPieces(document, flags.pieces, &random, &counter);
+      counter.Finish(tokens);
+    }
+    fmt::print("{}\n", fmt::join(tokens, " "));
+  }
+  return {};
+}
+
+}  // namespace
+}  // namespace peaktext
+
+int main(int argc, char** argv) {
+  CLI::App app;
+  peaktext::Flags flags;
+  app.add_option("VOCABULARY", flags.vocabularies)->required();
+  app.add_flag("--added-tokens", flags.added_tokens);
+  app.add_option("--isa", flags.isa);
+  app.add_option("--pieces", flags.pieces);
+  CLI11_PARSE(app, argc, argv);
+  const peaktext::Status status = peaktext::Run(flags);
+  if (!status.ok()) fmt::print(stderr, "{}\n", status.message());
+  return status.ok() ? 0 : 1;
+}
