@@ -45,7 +45,8 @@ bool ReadDocument(std::string* document) {
 void FeedInPieces(std::string_view document, uint64_t longest,
                   std::mt19937_64* random, TokenCounter* counter) {
   while (!document.empty()) {
-    const std::string_view piece = document.substr(0, 1 + (*random)() % longest);
+    const std::string_view piece =
+        document.substr(0, 1 + (*random)() % longest);
     counter->Feed(piece);
     document.remove_prefix(piece.size());
   }
