@@ -9,7 +9,8 @@ namespace {
 constexpr std::array kCommands = {
     &peaktext::AddCountCommand,    &peaktext::AddRunCommand,
     &peaktext::AddScanCommand,     &peaktext::AddInventoryCommand,
-    &peaktext::AddForecastCommand, &peaktext::AddLsCommand,
+    &peaktext::AddForecastCommand, &peaktext::AddVocabCommand,
+    &peaktext::AddLsCommand,
 };
 
 }  // namespace

@@ -77,6 +77,7 @@ std::optional<Pattern> PatternByName(std::string_view name) {
 std::string PatternNames() {
   std::string names;
   for (const NamedPattern& named : kNames) {
+    if (named.pattern == Pattern::kWholeText) continue;
     if (!names.empty()) names += ", ";
     names += named.name;
   }

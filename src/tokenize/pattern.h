@@ -21,7 +21,8 @@ std::string_view PatternName(Pattern pattern);
 // nullopt when there is no such name.
 std::optional<Pattern> PatternByName(std::string_view name);
 
-// All names, separated by commas, for messages.
+// The names of all patterns that split a text, separated by commas, for
+// messages.
 std::string PatternNames();
 
 // The pattern that splits like these expressions one after the other, each on

@@ -287,12 +287,13 @@ Result<VocabularyEntry> AddVocabulary(const std::string& path,
   // A rank file starts with base64, a tokenizer.json with a brace.
   const size_t first = bytes->find_first_not_of(" \t\r\n");
   const bool is_json = first != std::string::npos && (*bytes)[first] == '{';
-  if (!is_json && !pattern) {
-    return Fail(
-        StatusCode::kInvalidArgument,
-        fmt::format("{}: a rank file does not say its pattern: name one "
-                    "of {}",
-                    path, PatternNames()));
+  // Ranks without pretokens are nobody's: rank files need one of the others.
+  if (!is_json &&
+      pattern.value_or(Pattern::kWholeText) == Pattern::kWholeText) {
+    return Fail(StatusCode::kInvalidArgument,
+                fmt::format("{}: a rank file does not say its pattern: name "
+                            "one of {}",
+                            path, PatternNames()));
   }
   VocabularyEntry entry = {
       .name = std::string(name),
