@@ -36,16 +36,16 @@ void MinLanes(const uint32_t* low, size_t count, const uint32_t* multipliers,
   }
 }
 
-void MinBins(const uint64_t* shingles, size_t count, uint32_t* bins) {
+}  // namespace
+
+void MinBinsScalar(const uint64_t* shingles, size_t count, uint32_t* bins) {
   for (size_t i = 0; i < count; ++i) {
     uint32_t& bin = bins[shingles[i] >> 56];
     bin = std::min(bin, static_cast<uint32_t>(shingles[i] >> 24));
   }
 }
 
-}  // namespace
-
 const MinhashKernels kMinhashKernelsScalar = {Isa::kScalar, MixShingles,
-                                              MinLanes, MinBins};
+                                              MinLanes, MinBinsScalar};
 
 }  // namespace peaktext

@@ -6,6 +6,12 @@
 
 namespace peaktext {
 
+// min_bins has no vector form: bins are scattered, and after the first few
+// hundred shingles few change.
+void MinBinsScalar(const uint64_t* shingles, size_t count, uint32_t* bins);
+
 extern const MinhashKernels kMinhashKernelsScalar;
+extern const MinhashKernels kMinhashKernelsAvx2;    // on x86-64 only
+extern const MinhashKernels kMinhashKernelsAvx512;  // on x86-64 only
 
 }  // namespace peaktext

@@ -6,5 +6,7 @@
 namespace peaktext {
 
 extern const TextKernels kTextKernelsScalar;
+extern const TextKernels kTextKernelsAvx2;    // on x86-64 only
+extern const TextKernels kTextKernelsAvx512;  // on x86-64 only
 
 }  // namespace peaktext

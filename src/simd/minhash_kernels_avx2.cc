@@ -1,0 +1,129 @@
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "simd/minhash_kernels.h"
+#include "simd/minhash_kernels_tables.h"
+
+#if defined(__x86_64__)
+
+namespace peaktext {
+namespace {
+
+#define PEAKTEXT_AVX2 gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")
+
+// The low halves of 64-bit products: three 32-bit multiplications.
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline __m256i Multiply64(
+    __m256i a, uint64_t factor) {
+  const __m256i b = _mm256_set1_epi64x(static_cast<int64_t>(factor));
+  const __m256i b_high = _mm256_set1_epi64x(static_cast<int64_t>(factor >> 32));
+  const __m256i cross =
+      _mm256_add_epi64(_mm256_mul_epu32(_mm256_srli_epi64(a, 32), b),
+                       _mm256_mul_epu32(a, b_high));
+  return _mm256_add_epi64(_mm256_mul_epu32(a, b), _mm256_slli_epi64(cross, 32));
+}
+
+// Mix64() of base/hash.h, four at a time.
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline __m256i Mix(__m256i v) {
+  v = _mm256_xor_si256(v, _mm256_srli_epi64(v, 30));
+  v = Multiply64(v, 0xbf58476d1ce4e5b9ULL);
+  v = _mm256_xor_si256(v, _mm256_srli_epi64(v, 27));
+  v = Multiply64(v, 0x94d049bb133111ebULL);
+  return _mm256_xor_si256(v, _mm256_srli_epi64(v, 31));
+}
+
+template <int kBits>
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline __m256i Rotated(
+    const uint64_t* from) {
+  const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return _mm256_or_si256(_mm256_slli_epi64(v, kBits),
+                         _mm256_srli_epi64(v, 64 - kBits));
+}
+
+// Shingles of five words; others are left to the specification.
+[[PEAKTEXT_AVX2]] void MixShingles(const uint64_t* words, size_t count,
+                                   unsigned shingle_words, uint64_t key,
+                                   uint64_t* shingles, uint32_t* low,
+                                   uint64_t* least) {
+  size_t i = 0;
+  if (shingle_words == 5) {
+    const __m256i keys = _mm256_set1_epi64x(static_cast<int64_t>(key));
+    const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
+    const __m256i low_halves = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
+    // Compared as signed numbers, so with the highest bit turned over.
+    __m256i minimum = _mm256_set1_epi64x(INT64_MAX);
+    for (; i + 4 <= count; i += 4) {
+      const uint64_t* const w = words + i;
+      __m256i sum = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w));
+      sum = _mm256_add_epi64(sum, Rotated<8>(w + 1));
+      sum = _mm256_add_epi64(sum, Rotated<16>(w + 2));
+      sum = _mm256_add_epi64(sum, Rotated<24>(w + 3));
+      sum = _mm256_add_epi64(sum, Rotated<32>(w + 4));
+      const __m256i mixed = Mix(_mm256_xor_si256(sum, keys));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(shingles + i), mixed);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(low + i),
+                       _mm256_castsi256_si128(
+                           _mm256_permutevar8x32_epi32(mixed, low_halves)));
+      const __m256i turned = _mm256_xor_si256(mixed, sign);
+      minimum = _mm256_blendv_epi8(minimum, turned,
+                                   _mm256_cmpgt_epi64(minimum, turned));
+    }
+    alignas(32) uint64_t minima[4];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(minima),
+                       _mm256_xor_si256(minimum, sign));
+    for (const uint64_t value : minima) *least = std::min(*least, value);
+  }
+  kMinhashKernelsScalar.mix_shingles(words + i, count - i, shingle_words, key,
+                                     shingles + i, low + i, least);
+}
+
+// kVectors x 8 lanes stay in registers for all shingles.
+template <int kVectors>
+[[PEAKTEXT_AVX2]] void MinTile(const uint32_t* low, size_t count,
+                               const uint32_t* multipliers, uint32_t* minima) {
+  __m256i least[kVectors];
+  const auto* const factors = reinterpret_cast<const __m256i*>(multipliers);
+  auto* const out = reinterpret_cast<__m256i*>(minima);
+  for (int v = 0; v < kVectors; ++v) least[v] = _mm256_loadu_si256(out + v);
+  for (size_t i = 0; i < count; ++i) {
+    const __m256i x = _mm256_set1_epi32(static_cast<int>(low[i]));
+    for (int v = 0; v < kVectors; ++v) {
+      const __m256i product =
+          _mm256_mullo_epi32(x, _mm256_loadu_si256(factors + v));
+      least[v] = _mm256_min_epu32(least[v], product);
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) _mm256_storeu_si256(out + v, least[v]);
+}
+
+// Tiles of 14 vectors and less: sixteen registers hold the minima, the shingle
+// and a product; the multipliers come from the first-level cache.
+[[PEAKTEXT_AVX2]] void MinLanes(const uint32_t* low, size_t count,
+                                const uint32_t* multipliers, size_t lanes,
+                                uint32_t* minima) {
+  assert(lanes % kLanesPerStep == 0);
+  using Tile = void (*)(const uint32_t*, size_t, const uint32_t*, uint32_t*);
+  constexpr size_t kWidest = 7;  // in steps, of two vectors each
+  constexpr Tile kTiles[kWidest] = {MinTile<2>, MinTile<4>,  MinTile<6>,
+                                    MinTile<8>, MinTile<10>, MinTile<12>,
+                                    MinTile<14>};
+  // As many tiles as it takes, all of about the same width.
+  for (size_t steps = lanes / kLanesPerStep; steps > 0;) {
+    const size_t tiles = (steps + kWidest - 1) / kWidest;
+    const size_t width = (steps + tiles - 1) / tiles;
+    kTiles[width - 1](low, count, multipliers, minima);
+    multipliers += width * kLanesPerStep;
+    minima += width * kLanesPerStep;
+    steps -= width;
+  }
+}
+
+}  // namespace
+
+const MinhashKernels kMinhashKernelsAvx2 = {Isa::kAvx2, MixShingles, MinLanes,
+                                            MinBinsScalar};
+
+}  // namespace peaktext
+
+#endif

@@ -1,0 +1,304 @@
+// The text kernels of the vector instruction sets: what they share. An
+// instruction set classifies the bytes of a chunk, 64 at a time, into masks
+// (TextBlocks); all the rest is 64-bit algebra on these masks and is written
+// here once. Private to the text kernels.
+//
+// Words: bytes of words are copied, lowered, to a buffer of normalised bytes,
+// with one bit each that says whether it belongs to a word. Spans of ASCII go
+// 64 bytes at a time; other characters one by one through the fold table. Then
+// the edges of the runs of ones are the words.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstring>
+
+#include "simd/fold_table.h"
+#include "simd/text_kernels.h"
+#include "simd/text_step.h"
+
+namespace peaktext::text_blocks {
+
+inline constexpr size_t kBlocks = kTextChunkBytes / 64;
+
+// What a chunk is made of, bit i % 64 of word i / 64 for byte i. Bytes past the
+// chunk's end are 0 in every mask.
+struct TextBlocks {
+  uint64_t letter_or_digit[kBlocks];  // ASCII
+  uint64_t digit[kBlocks];            // ASCII
+  uint64_t not_ascii[kBlocks];
+  // The chunk with A-Z as a-z and 0-9 as 0. 64 more bytes may be read.
+  alignas(64) uint8_t lowered[kTextChunkBytes + 64];
+};
+
+struct SpaceBlocks {
+  uint64_t space[kBlocks];  // ASCII white space
+  // Where a white space character of several bytes may begin.
+  uint64_t candidate[kBlocks];
+  // The chunk with ASCII white space as U+0020. 64 more bytes may be read.
+  alignas(64) uint8_t spaced[kTextChunkBytes + 64];
+};
+
+// Where white space of several bytes may begin, from the masks of the bytes
+// that its sequences start with: C2 xx, E1 9A xx, E2 80 xx, E2 81 xx, E3 80 xx.
+// The last byte of a block may be a candidate, whatever comes next.
+[[gnu::always_inline]] inline uint64_t SpaceCandidates(uint64_t c2, uint64_t e1,
+                                                       uint64_t e2, uint64_t e3,
+                                                       uint64_t x80,
+                                                       uint64_t x81,
+                                                       uint64_t x9a) {
+  const uint64_t last = 1ULL << 63;
+  return c2 | (e1 & (x9a >> 1 | last)) | (e2 & ((x80 | x81) >> 1 | last)) |
+         (e3 & (x80 >> 1 | last));
+}
+
+// Masks that keep the first n bytes of 16.
+struct KeepMasks {
+  uint64_t low[17];
+  uint64_t high[17];
+};
+inline constexpr KeepMasks kKeep = [] {
+  KeepMasks masks{};
+  for (size_t n = 0; n <= 16; ++n) {
+    const auto ones = [](size_t bytes) {
+      return bytes >= 8 ? ~0ULL : (1ULL << (8 * bytes)) - 1;
+    };
+    masks.low[n] = ones(n);
+    masks.high[n] = n > 8 ? ones(n - 8) : 0;
+  }
+  return masks;
+}();
+
+// HashWord() where 16 bytes may be read.
+[[gnu::always_inline]] inline uint64_t HashWordFast(const uint8_t* bytes,
+                                                    size_t size) {
+  if (size > 16) [[unlikely]]
+    return HashWord(bytes, size);
+  uint64_t low;
+  uint64_t high;
+  std::memcpy(&low, bytes, 8);
+  std::memcpy(&high, bytes + 8, 8);
+  return text_step::HashBlock(0, low & kKeep.low[size],
+                              high & kKeep.high[size]);
+}
+
+// Normalised bytes and their bits. A character of 3 bytes that stands alone
+// gives 5, no other kind more per byte.
+class NormalisedText {
+ public:
+  explicit NormalisedText(const WordCarry& carry) : digit_(carry.digit) {
+    std::memcpy(bytes_, carry.bytes, carry.size);
+    for (uint32_t at = 0; at < carry.size; at += 64) {
+      AppendBits(carry.size - at >= 64 ? ~0ULL : Ones(carry.size - at));
+      size_ += std::min<size_t>(64, carry.size - at);
+    }
+  }
+
+  // Appends `size` <= 64 bytes of ASCII, 64 of which may be read; bits of them:
+  // `word`, those of words, and `digit`; zeros from `size` on.
+  [[gnu::always_inline]] void AppendAscii(const uint8_t* lowered, size_t size,
+                                          uint64_t word, uint64_t digit) {
+    uint64_t drop = digit & ((digit << 1) | (digit_ ? 1 : 0));
+    digit_ = ((digit >> (size - 1)) & 1) != 0;
+    while (drop != 0) [[unlikely]] {
+        const auto kept = static_cast<size_t>(std::countr_zero(drop));
+        Copy(lowered, kept, word & Ones(kept));
+        const size_t taken = kept + 1;
+        lowered += taken;
+        size -= taken;
+        word = taken < 64 ? word >> taken : 0;
+        drop = taken < 64 ? drop >> taken : 0;
+      }
+    Copy(lowered, size, word);
+  }
+
+  [[gnu::always_inline]] void AppendFolded(const FoldAction& action) {
+    switch (action.fold_class) {
+      case FoldClass::kSkip:
+        return;
+      case FoldClass::kSeparator:
+        ++size_;
+        break;
+      case FoldClass::kLetter:
+        AppendCharacter(action.folded);
+        break;
+      case FoldClass::kDigit:
+        if (!digit_) AppendCharacter(U'0');
+        digit_ = true;
+        return;
+      case FoldClass::kAlone:
+        ++size_;
+        AppendCharacter(action.folded);
+        ++size_;
+        break;
+    }
+    digit_ = false;
+  }
+
+  [[gnu::always_inline]] void AppendSeparator() {
+    ++size_;
+    digit_ = false;
+  }
+
+  // Hashes the words that have ended; the last one, if open, goes to *carry.
+  [[gnu::always_inline]] size_t Hash(WordCarry* carry, uint64_t* hashes) const {
+    uint64_t* out = hashes;
+    const size_t bit_words = size_ / 64 + 1;
+    size_t open = 0;    // start of the word that is open
+    uint64_t last = 0;  // whether the bit before was one
+    for (size_t i = 0; i < bit_words; ++i) {
+      const uint64_t bits = bits_[i];
+      const uint64_t before = (bits << 1) | last;
+      uint64_t starts = bits & ~before;
+      uint64_t ends = ~bits & before;
+      if (i + 1 == bit_words) ends &= Ones(size_ % 64);
+      if (last == 0) {
+        open = i * 64 + static_cast<size_t>(std::countr_zero(starts));
+        starts &= starts - 1;
+      }
+      last = bits >> 63;
+      while (ends != 0) {
+        const size_t end = i * 64 + static_cast<size_t>(std::countr_zero(ends));
+        ends &= ends - 1;
+        out = HashPieces(out, &open, end);
+        *out++ = HashWordFast(bytes_ + open, end - open);
+        open = i * 64 + static_cast<size_t>(std::countr_zero(starts));
+        starts &= starts - 1;
+      }
+    }
+    carry->digit = digit_;
+    carry->size = 0;
+    const bool is_open =
+        size_ > 0 && ((bits_[(size_ - 1) / 64] >> ((size_ - 1) % 64)) & 1) != 0;
+    if (is_open) {
+      out = HashPieces(out, &open, size_);
+      carry->size = static_cast<uint32_t>(size_ - open);
+      std::memcpy(carry->bytes, bytes_ + open, size_ - open);
+    }
+    return static_cast<size_t>(out - hashes);
+  }
+
+ private:
+  static constexpr size_t kMaxBytes =
+      kMaxWordBytes + kTextChunkBytes / 3 * 5 + 8;
+
+  [[gnu::always_inline]] static uint64_t Ones(size_t count) {
+    return (1ULL << count) - 1;  // REQUIRES: count < 64
+  }
+
+  // Cuts a word that is longer than kMaxWordBytes.
+  [[gnu::always_inline]] uint64_t* HashPieces(uint64_t* out, size_t* open,
+                                              size_t end) const {
+    while (end - *open > kMaxWordBytes) [[unlikely]] {
+        *out++ = HashWord(bytes_ + *open, kMaxWordBytes);
+        *open += kMaxWordBytes;
+      }
+    return out;
+  }
+
+  [[gnu::always_inline]] void AppendBits(uint64_t bits) {
+    const size_t shift = size_ % 64;
+    bits_[size_ / 64] |= bits << shift;
+    bits_[size_ / 64 + 1] |= (bits >> 1) >> (63 - shift);
+  }
+
+  [[gnu::always_inline]] void Copy(const uint8_t* from, size_t size,
+                                   uint64_t word) {
+    std::memcpy(bytes_ + size_, from, 64);
+    AppendBits(word);
+    size_ += size;
+  }
+
+  [[gnu::always_inline]] void AppendCharacter(char32_t c) {
+    const size_t size = text_step::Encode(c, bytes_ + size_);
+    AppendBits(Ones(size));
+    size_ += size;
+    digit_ = false;
+  }
+
+  size_t size_ = 0;
+  bool digit_;
+  uint64_t bits_[kMaxBytes / 64 + 2] = {};
+  alignas(64) uint8_t bytes_[kMaxBytes + 128];  // slack for copies of 64
+};
+
+// hash_words, given the classification.
+[[gnu::always_inline]] inline size_t HashWords(const TextBlocks& blocks,
+                                               const char* text, size_t size,
+                                               WordCarry* carry,
+                                               uint64_t* hashes) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text);
+  NormalisedText normalised(*carry);
+  for (size_t i = 0; i < size;) {
+    const size_t in_block = i % 64;
+    const size_t left = std::min(64 - in_block, size - i);
+    const uint64_t not_ascii = blocks.not_ascii[i / 64] >> in_block;
+    const auto ascii =
+        std::min(left, static_cast<size_t>(std::countr_zero(not_ascii)));
+    if (ascii > 0) {
+      const uint64_t keep = ascii < 64 ? (1ULL << ascii) - 1 : ~0ULL;
+      normalised.AppendAscii(
+          blocks.lowered + i, ascii,
+          (blocks.letter_or_digit[i / 64] >> in_block) & keep,
+          (blocks.digit[i / 64] >> in_block) & keep);
+      i += ascii;
+      if (ascii == left) continue;
+    }
+    do {
+      const text_step::Decoded next = text_step::Decode(bytes + i, size - i);
+      i += next.size;
+      if (next.character == text_step::kBad) [[unlikely]] {
+        normalised.AppendSeparator();
+      } else {
+        normalised.AppendFolded(FoldActionOf(next.character));
+      }
+    } while (i < size && bytes[i] >= 0x80);
+  }
+  return normalised.Hash(carry, hashes);
+}
+
+// fold_space, given the classification. White space of several bytes is added
+// to it here; all its bytes are space then, and so only the first one is kept.
+[[gnu::always_inline]] inline size_t FoldSpace(SpaceBlocks* blocks,
+                                               const char* text, size_t size,
+                                               SpaceCarry* carry,
+                                               char* folded) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text);
+  char* out = folded;
+  uint64_t last = carry->after_space ? 1 : 0;
+  for (size_t begin = 0; begin < size; begin += 64) {
+    for (uint64_t left = blocks->candidate[begin / 64]; left != 0;
+         left &= left - 1) {
+      const size_t at = begin + static_cast<size_t>(std::countr_zero(left));
+      const text_step::Decoded next = text_step::Decode(bytes + at, size - at);
+      if (!text_step::IsSpace(next.character)) continue;
+      blocks->spaced[at] = ' ';
+      for (size_t i = at; i < at + next.size; ++i) {
+        blocks->space[i / 64] |= 1ULL << (i % 64);
+      }
+    }
+    const uint64_t space = blocks->space[begin / 64];
+    const size_t taken = std::min<size_t>(64, size - begin);
+    uint64_t drop = space & ((space << 1) | last);
+    last = (space >> (taken - 1)) & 1;
+    const uint8_t* from = blocks->spaced + begin;
+    size_t left = taken;
+    while (drop != 0) {
+      const auto kept = static_cast<size_t>(std::countr_zero(drop));
+      std::memcpy(out, from, 64);
+      out += kept;
+      // Over all that is dropped in a row, in one step.
+      const auto run = static_cast<size_t>(std::countr_one(drop >> kept));
+      from += kept + run;
+      left -= kept + run;
+      drop = kept + run < 64 ? drop >> (kept + run) : 0;
+    }
+    std::memcpy(out, from, 64);
+    out += left;
+  }
+  if (size > 0) carry->after_space = last != 0;
+  return static_cast<size_t>(out - folded);
+}
+
+}  // namespace peaktext::text_blocks

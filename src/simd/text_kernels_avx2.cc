@@ -1,0 +1,148 @@
+#include <immintrin.h>
+
+#include <cassert>
+
+#include "simd/text_blocks.h"
+#include "simd/text_kernels.h"
+#include "simd/text_kernels_tables.h"
+
+#if defined(__x86_64__)
+
+namespace peaktext {
+namespace {
+
+#define PEAKTEXT_AVX2 gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")
+
+using text_blocks::SpaceBlocks;
+using text_blocks::TextBlocks;
+
+// Whether first <= byte <= last, as 0xFF or 0.
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline __m256i Between(__m256i bytes,
+                                                             uint8_t first,
+                                                             uint8_t last) {
+  const __m256i above =
+      _mm256_sub_epi8(bytes, _mm256_set1_epi8(static_cast<char>(first)));
+  const __m256i limit =
+      _mm256_set1_epi8(static_cast<char>(static_cast<uint8_t>(last - first)));
+  return _mm256_cmpeq_epi8(_mm256_min_epu8(above, limit), above);
+}
+
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline __m256i Equal(__m256i bytes,
+                                                           uint8_t value) {
+  return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(static_cast<char>(value)));
+}
+
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline uint64_t Mask(__m256i bytes) {
+  return static_cast<uint32_t>(_mm256_movemask_epi8(bytes));
+}
+
+// Classifies 32 bytes, and puts their masks at `shift` of those of the block.
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline void ClassifyHalf(
+    const uint8_t* from, uint8_t* lowered, unsigned shift, uint64_t* word,
+    uint64_t* digit, uint64_t* not_ascii) {
+  const __m256i bytes =
+      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  const __m256i digits = Between(bytes, '0', '9');
+  const __m256i upper = Between(bytes, 'A', 'Z');
+  const __m256i lower =
+      _mm256_or_si256(bytes, _mm256_and_si256(upper, _mm256_set1_epi8(0x20)));
+  const __m256i letters = Between(lower, 'a', 'z');
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(lowered),
+                      _mm256_blendv_epi8(lower, _mm256_set1_epi8('0'), digits));
+  *word |= Mask(_mm256_or_si256(letters, digits)) << shift;
+  *digit |= Mask(digits) << shift;
+  *not_ascii |= Mask(bytes) << shift;
+}
+
+[[PEAKTEXT_AVX2]] void Classify(const char* text, size_t size,
+                                TextBlocks* blocks) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text);
+  for (size_t at = 0; at < size; at += 64) {
+    alignas(32) uint8_t tail[64];
+    const uint8_t* from = bytes + at;
+    if (size - at < 64) {
+      std::memset(tail, 0, sizeof tail);
+      std::memcpy(tail, from, size - at);
+      from = tail;
+    }
+    uint64_t word = 0;
+    uint64_t digit = 0;
+    uint64_t not_ascii = 0;
+    ClassifyHalf(from, blocks->lowered + at, 0, &word, &digit, &not_ascii);
+    ClassifyHalf(from + 32, blocks->lowered + at + 32, 32, &word, &digit,
+                 &not_ascii);
+    blocks->letter_or_digit[at / 64] = word;
+    blocks->digit[at / 64] = digit;
+    blocks->not_ascii[at / 64] = not_ascii;
+  }
+}
+
+// The masks of one block, from its two halves.
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline uint64_t EqualMask(
+    const __m256i halves[2], uint8_t value) {
+  return Mask(Equal(halves[0], value)) | Mask(Equal(halves[1], value)) << 32;
+}
+
+[[PEAKTEXT_AVX2]] void ClassifySpace(const char* text, size_t size,
+                                     SpaceBlocks* blocks) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text);
+  const __m256i blank = _mm256_set1_epi8(' ');
+  for (size_t at = 0; at < size; at += 64) {
+    alignas(32) uint8_t tail[64];
+    const uint8_t* from = bytes + at;
+    if (size - at < 64) {
+      std::memset(tail, 0, sizeof tail);
+      std::memcpy(tail, from, size - at);
+      from = tail;
+    }
+    __m256i halves[2];
+    uint64_t space = 0;
+    uint64_t not_ascii = 0;
+    for (unsigned half = 0; half < 2; ++half) {
+      const __m256i half_bytes = _mm256_loadu_si256(
+          reinterpret_cast<const __m256i*>(from + 32 * half));
+      const __m256i spaces =
+          _mm256_or_si256(Equal(half_bytes, ' '), Between(half_bytes, 9, 13));
+      _mm256_storeu_si256(
+          reinterpret_cast<__m256i*>(blocks->spaced + at + 32 * half),
+          _mm256_blendv_epi8(half_bytes, blank, spaces));
+      space |= Mask(spaces) << (32 * half);
+      not_ascii |= Mask(half_bytes) << (32 * half);
+      halves[half] = half_bytes;
+    }
+    blocks->space[at / 64] = space;
+    uint64_t candidate = 0;
+    if (not_ascii != 0) {
+      candidate = text_blocks::SpaceCandidates(
+          EqualMask(halves, 0xC2), EqualMask(halves, 0xE1),
+          EqualMask(halves, 0xE2), EqualMask(halves, 0xE3),
+          EqualMask(halves, 0x80), EqualMask(halves, 0x81),
+          EqualMask(halves, 0x9A));
+    }
+    blocks->candidate[at / 64] = candidate;
+  }
+}
+
+[[PEAKTEXT_AVX2]] size_t HashWords(const char* text, size_t size,
+                                   WordCarry* carry, uint64_t* hashes) {
+  assert(size <= kTextChunkBytes);
+  TextBlocks blocks;
+  Classify(text, size, &blocks);
+  return text_blocks::HashWords(blocks, text, size, carry, hashes);
+}
+
+[[PEAKTEXT_AVX2]] size_t FoldSpace(const char* text, size_t size,
+                                   SpaceCarry* carry, char* folded) {
+  assert(size <= kTextChunkBytes);
+  SpaceBlocks blocks;
+  ClassifySpace(text, size, &blocks);
+  return text_blocks::FoldSpace(&blocks, text, size, carry, folded);
+}
+
+}  // namespace
+
+const TextKernels kTextKernelsAvx2 = {Isa::kAvx2, HashWords, FoldSpace};
+
+}  // namespace peaktext
+
+#endif

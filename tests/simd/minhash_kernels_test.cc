@@ -1,0 +1,104 @@
+#include "simd/minhash_kernels.h"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <random>
+#include <vector>
+
+#include "base/hash.h"
+#include "simd/supported_isas.h"
+
+namespace peaktext {
+namespace {
+
+std::vector<uint64_t> RandomNumbers(size_t count, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<uint64_t> numbers(count);
+  for (uint64_t& number : numbers) number = random();
+  return numbers;
+}
+
+BOOST_AUTO_TEST_SUITE(minhash_kernels)
+
+BOOST_DATA_TEST_CASE(shingles_are_those_of_the_specification, SupportedIsas(),
+                     isa) {
+  const MinhashKernels& scalar = MinhashKernelsFor(Isa::kScalar);
+  const MinhashKernels& kernels = MinhashKernelsFor(isa);
+  for (unsigned words = 1; words <= kMaxShingleWords; ++words) {
+    for (size_t count = 0; count < (words == 5 ? 100u : 20u); ++count) {
+      const std::vector<uint64_t> hashes =
+          RandomNumbers(count + words - 1, 100 * words + count);
+      std::vector<uint64_t> expected(count);
+      std::vector<uint64_t> shingles(count);
+      std::vector<uint32_t> expected_low(count);
+      std::vector<uint32_t> low(count);
+      uint64_t expected_least = count % 2 == 0 ? ~0ULL : 1ULL << 60;
+      uint64_t least = expected_least;
+      scalar.mix_shingles(hashes.data(), count, words, 77, expected.data(),
+                          expected_low.data(), &expected_least);
+      kernels.mix_shingles(hashes.data(), count, words, 77, shingles.data(),
+                           low.data(), &least);
+      BOOST_REQUIRE(shingles == expected);
+      BOOST_REQUIRE(low == expected_low);
+      BOOST_REQUIRE(least == expected_least);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_shingle_is_the_mixed_sum_of_rotated_words) {
+  const std::vector<uint64_t> words = {1, 1ULL << 56, 3};
+  uint64_t shingle = 0;
+  uint32_t low = 0;
+  uint64_t least = ~0ULL;
+  MinhashKernelsFor(Isa::kScalar)
+      .mix_shingles(words.data(), 1, 3, 9, &shingle, &low, &least);
+  // 1 + rotl(2^56, 8) + rotl(3, 16) = 1 + 1 + 3 * 65536.
+  BOOST_TEST(shingle == Mix64(9 ^ (2 + 3 * 65536)));
+  BOOST_TEST(low == static_cast<uint32_t>(shingle));
+  BOOST_TEST(least == shingle);
+}
+
+BOOST_DATA_TEST_CASE(minima_are_those_of_the_specification, SupportedIsas(),
+                     isa) {
+  const MinhashKernels& kernels = MinhashKernelsFor(isa);
+  std::mt19937 random(5);
+  for (size_t lanes = 0; lanes <= 512; lanes += kLanesPerStep) {
+    for (const size_t count : {0u, 1u, 2u, 37u}) {
+      std::vector<uint32_t> low(count);
+      for (uint32_t& value : low) value = static_cast<uint32_t>(random());
+      std::vector<uint32_t> multipliers(lanes);
+      for (uint32_t& value : multipliers) {
+        value = static_cast<uint32_t>(random()) | 1;
+      }
+      std::vector<uint32_t> minima(lanes);
+      for (uint32_t& value : minima) value = static_cast<uint32_t>(random());
+      std::vector<uint32_t> expected = minima;
+      MinhashKernelsFor(Isa::kScalar)
+          .min_lanes(low.data(), count, multipliers.data(), lanes,
+                     expected.data());
+      kernels.min_lanes(low.data(), count, multipliers.data(), lanes,
+                        minima.data());
+      BOOST_REQUIRE(minima == expected);
+    }
+  }
+}
+
+BOOST_DATA_TEST_CASE(bins_are_those_of_the_specification, SupportedIsas(),
+                     isa) {
+  for (const size_t count : {0u, 1u, 7u, 100u, 5000u}) {
+    const std::vector<uint64_t> shingles = RandomNumbers(count, count);
+    std::vector<uint32_t> expected(kSketchBins, ~0U);
+    for (const uint64_t shingle : shingles) {
+      uint32_t& bin = expected[shingle >> 56];
+      bin = std::min(bin, static_cast<uint32_t>(shingle >> 24));
+    }
+    std::vector<uint32_t> bins(kSketchBins, ~0U);
+    MinhashKernelsFor(isa).min_bins(shingles.data(), count, bins.data());
+    BOOST_TEST((bins == expected));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace peaktext
