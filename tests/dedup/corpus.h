@@ -28,6 +28,16 @@ inline std::string Join(const Words& words) {
   return text;
 }
 
+// A word for each number: letters only, for shingles take all digits as one.
+inline std::string WordOf(uint64_t number) {
+  std::string word = "w";
+  do {
+    word += static_cast<char>('a' + number % 26);
+    number /= 26;
+  } while (number > 0);
+  return word;
+}
+
 // Texts over a vocabulary of some 20,000 made-up words with a Zipf-like
 // distribution, and edits of them.
 class Injector {
@@ -39,13 +49,7 @@ class Injector {
 
   std::string Word() {
     const double u = Share();
-    auto rank = static_cast<uint64_t>(20000 * u * u * u);
-    std::string word = "w";
-    do {
-      word += static_cast<char>('a' + rank % 26);
-      rank /= 26;
-    } while (rank > 0);
-    return word;
+    return WordOf(static_cast<uint64_t>(20000 * u * u * u));
   }
   Words Text(size_t length) {
     Words words(length);
