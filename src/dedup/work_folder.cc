@@ -56,10 +56,12 @@ void WorkFolder::Remove(std::string_view name) const {
 
 void WorkFolder::RemoveAll() const {
   std::error_code ignored;
+  // First the key: what is left of a removal cut short is of no run.
+  std::filesystem::remove(Path(kKeyName), ignored);
   for (const auto& entry :
        std::filesystem::directory_iterator(path_, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (name == kKeyName || name.starts_with("dedup-")) {
+    if (name.starts_with("dedup-")) {
       std::filesystem::remove(entry.path(), ignored);
     }
   }
