@@ -5,12 +5,22 @@ namespace peaktext {
 CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
                          BpeModel model)
     : vocabulary_(std::move(vocabulary)), model_(std::move(model)) {
-  if (!vocabulary_->whole_pretoken_first) return;
+  if (!vocabulary_->whole_pretoken_first || !model_.has_unreachable_tokens()) {
+    cuts_ = ExactCuts(vocabulary_->tokens);
+    return;
+  }
   for (uint32_t id = 0; id < vocabulary_->tokens.size(); ++id) {
     if (model_.token(id).bytes == 0) {
       whole_only_.insert(vocabulary_->tokens[id]);
     }
   }
+}
+
+uint64_t CountTables::memory_bytes() const {
+  return model_.memory_bytes() + cuts_.memory_bytes() +
+         vocabulary_->tokens.bytes().size() +
+         vocabulary_->tokens.starts().size() * sizeof(uint32_t) +
+         vocabulary_->merges.size() * sizeof(Vocabulary::Merge);
 }
 
 uint64_t CountTables::CountPretoken(std::string_view pretoken,

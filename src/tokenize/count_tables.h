@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "tokenize/bpe_counter.h"
 #include "tokenize/bpe_model.h"
+#include "tokenize/exact_cuts.h"
 #include "tokenize/vocabulary.h"
 
 namespace peaktext {
@@ -20,6 +21,9 @@ class CountTables {
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const BpeModel& model() const { return model_; }
+  // Empty when this vocabulary's pretokens must not be cut.
+  const ExactCuts& cuts() const { return cuts_; }
+  uint64_t memory_bytes() const;
 
   // The number of tokens of one whole pretoken.
   uint64_t CountPretoken(std::string_view pretoken, BpeScratch* scratch) const;
@@ -27,6 +31,7 @@ class CountTables {
  private:
   std::unique_ptr<const Vocabulary> vocabulary_;
   BpeModel model_;
+  ExactCuts cuts_;
   // Tokens that a whole pretoken can be though merging does not reach them.
   std::unordered_set<std::string_view> whole_only_;
 };

@@ -1,0 +1,162 @@
+// Classes of ASCII by comparing; of other characters by the role table, one at
+// a time into an array of 64 roles, whose bits are then taken out in one go.
+#include "simd/tokenize_kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include <bit>
+
+#define PEAKTEXT_AVX2 [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
+
+namespace peaktext {
+namespace {
+
+struct Block {
+  __m256i low;
+  __m256i high;
+};
+
+PEAKTEXT_AVX2 inline uint64_t TopBits(__m256i low, __m256i high) {
+  return static_cast<uint32_t>(_mm256_movemask_epi8(low)) |
+         uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(high))} << 32;
+}
+
+PEAKTEXT_AVX2 inline uint64_t Equal(const Block& block, char value) {
+  const __m256i wanted = _mm256_set1_epi8(value);
+  return TopBits(_mm256_cmpeq_epi8(block.low, wanted),
+                 _mm256_cmpeq_epi8(block.high, wanted));
+}
+
+// Bytes from `first` to first + more, unsigned.
+PEAKTEXT_AVX2 inline uint64_t InRange(const Block& block, char first,
+                                      char more) {
+  const __m256i from = _mm256_set1_epi8(first);
+  const __m256i most = _mm256_set1_epi8(more);
+  const __m256i low = _mm256_sub_epi8(block.low, from);
+  const __m256i high = _mm256_sub_epi8(block.high, from);
+  return TopBits(_mm256_cmpeq_epi8(_mm256_min_epu8(low, most), low),
+                 _mm256_cmpeq_epi8(_mm256_min_epu8(high, most), high));
+}
+
+PEAKTEXT_AVX2 inline uint8_t RoleAt(const unsigned char* p,
+                                    const RoleTable& roles) {
+  const uint32_t second = p[1] & 0x3FU;
+  if (p[0] < 0xE0) return roles.of_code_point[(p[0] & 0x1FU) << 6 | second];
+  const uint32_t third = p[2] & 0x3FU;
+  if (p[0] < 0xF0) {
+    return roles.of_code_point[(p[0] & 0x0FU) << 12 | second << 6 | third];
+  }
+  return roles.of_code_point[(p[0] & 0x07U) << 18 | second << 12 | third << 6 |
+                             (p[3] & 0x3FU)];
+}
+
+PEAKTEXT_AVX2 inline uint64_t Spread(const Block& roles, int shift,
+                                     uint64_t continuation) {
+  const __m128i count = _mm_cvtsi32_si128(7 - shift);
+  uint64_t mask = TopBits(_mm256_sll_epi16(roles.low, count),
+                          _mm256_sll_epi16(roles.high, count));
+  mask |= (mask << 1) & continuation;
+  mask |= (mask << 1) & continuation;
+  mask |= (mask << 1) & continuation;
+  return mask;
+}
+
+PEAKTEXT_AVX2 [[gnu::noinline]] unsigned AddHigh(const char* text,
+                                                 const RoleTable& roles,
+                                                 const Block& block,
+                                                 ClassMasks* masks) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text);
+  uint64_t continuation = InRange(block, static_cast<char>(0x80), 0x3F);
+  uint64_t leads = masks->high & ~continuation;
+  const auto last = static_cast<unsigned>(63 - _lzcnt_u64(leads));
+  const unsigned last_bytes =
+      2U + (bytes[last] >= 0xE0) + (bytes[last] >= 0xF0);
+  unsigned size = 64;
+  if (last + last_bytes > 64) {
+    size = last;
+    const uint64_t inside = (uint64_t{1} << last) - 1;
+    masks->high &= inside;
+    continuation &= inside;
+    leads &= inside;
+  }
+  masks->continuation = continuation;
+  alignas(32) uint8_t of_leads[64] = {};
+  for (uint64_t left = leads; left != 0; left &= left - 1) {
+    const int at = std::countr_zero(left);
+    of_leads[at] = RoleAt(bytes + at, roles);
+  }
+  const auto* halves = reinterpret_cast<const __m256i*>(of_leads);
+  const Block found = {_mm256_load_si256(halves),
+                       _mm256_load_si256(halves + 1)};
+  masks->upper |= Spread(found, 0, continuation);
+  masks->lower |= Spread(found, 1, continuation);
+  masks->both |= Spread(found, 2, continuation);
+  masks->number |= Spread(found, 3, continuation);
+  masks->blank |= Spread(found, 4, continuation);
+  masks->punct |= Spread(found, 6, continuation);
+  masks->mark |= Spread(found, 7, continuation);
+  return size;
+}
+
+PEAKTEXT_AVX2 unsigned Classify(const char* text, const RoleTable& roles,
+                                ClassMasks* masks) {
+  const Block block = {
+      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text)),
+      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + 32))};
+  const uint64_t high = TopBits(block.low, block.high);
+  const __m256i case_bit = _mm256_set1_epi8(0x20);
+  const Block folded = {_mm256_or_si256(block.low, case_bit),
+                        _mm256_or_si256(block.high, case_bit)};
+  const uint64_t letter = InRange(folded, 'a', 25);
+  const uint64_t upper = InRange(block, 'A', 25);
+  masks->space = Equal(block, ' ');
+  const uint64_t newline = Equal(block, '\n') | Equal(block, '\r');
+  const uint64_t blank = masks->space | (InRange(block, '\t', 4) & ~newline);
+  const uint64_t number = InRange(block, '0', 9);
+  // With a pattern that does not tell cases apart all letters have one role.
+  const bool cased = (roles.of_code_point['A'] & kRoleUpper) != 0;
+  masks->upper = cased ? upper : 0;
+  masks->lower = cased ? letter & ~upper : letter;
+  masks->both = 0;
+  masks->number = number;
+  masks->blank = blank;
+  masks->newline = newline;
+  masks->punct = ~(letter | number | blank | newline | high);
+  masks->mark = 0;
+  masks->apostrophe = Equal(block, '\'');
+  masks->high = high;
+  masks->continuation = 0;
+  return high == 0 ? 64 : AddHigh(text, roles, block, masks);
+}
+
+PEAKTEXT_AVX2 size_t Flatten(uint64_t mask, uint16_t base,
+                             uint16_t* positions) {
+  const auto count = static_cast<size_t>(_mm_popcnt_u64(mask));
+  // Eight at a time: how often is foreseen better than how many there are.
+  for (size_t done = 0; done < count; done += 8) {
+    for (size_t i = 0; i < 8; ++i) {
+      positions[done + i] = static_cast<uint16_t>(base + _tzcnt_u64(mask));
+      mask = _blsr_u64(mask);
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+const TokenizeKernels& Avx2TokenizeKernels() {
+  static const TokenizeKernels kKernels = {
+      "avx2", Classify, Flatten, ScalarTokenizeKernels().sort_by_length};
+  return kKernels;
+}
+
+}  // namespace peaktext
+
+#else
+
+namespace peaktext {
+const TokenizeKernels& Avx2TokenizeKernels() { return ScalarTokenizeKernels(); }
+}  // namespace peaktext
+
+#endif

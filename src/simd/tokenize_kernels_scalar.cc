@@ -1,0 +1,112 @@
+#include <bit>
+
+#include "simd/tokenize_kernels.h"
+
+namespace peaktext {
+namespace {
+
+struct Decoded {
+  uint32_t code_point;
+  unsigned bytes;
+};
+
+// REQUIRES: valid UTF-8.
+Decoded Decode(const unsigned char* p) {
+  if (p[0] < 0x80) return {p[0], 1};
+  if (p[0] < 0xE0) {
+    return {(p[0] & 0x1FU) << 6 | (p[1] & 0x3FU), 2};
+  }
+  if (p[0] < 0xF0) {
+    return {(p[0] & 0x0FU) << 12 | (p[1] & 0x3FU) << 6 | (p[2] & 0x3FU), 3};
+  }
+  return {(p[0] & 0x07U) << 18 | (p[1] & 0x3FU) << 12 | (p[2] & 0x3FU) << 6 |
+              (p[3] & 0x3FU),
+          4};
+}
+
+// All ones when `role` has `bit`.
+uint64_t Has(unsigned role, unsigned bit) {
+  return (role & bit) != 0 ? ~uint64_t{0} : 0;
+}
+
+unsigned Classify(const char* text, const RoleTable& roles, ClassMasks* masks) {
+  *masks = {};
+  unsigned at = 0;
+  while (at < 64) {
+    const auto* p = reinterpret_cast<const unsigned char*>(text + at);
+    // The next 64 bytes are read only to learn how long this character is.
+    const unsigned bytes =
+        p[0] < 0x80 ? 1 : static_cast<unsigned>(std::countl_one(p[0]));
+    if (at + bytes > 64) break;
+    const Decoded c = Decode(p);
+    const unsigned role = roles.of_code_point[c.code_point];
+    const uint64_t bits = ((uint64_t{1} << bytes) - 1) << at;
+    masks->upper |= bits & Has(role, kRoleUpper);
+    masks->lower |= bits & Has(role, kRoleLower);
+    masks->both |= bits & Has(role, kRoleBoth);
+    masks->number |= bits & Has(role, kRoleNumber);
+    masks->blank |= bits & Has(role, kRoleBlank);
+    masks->newline |= bits & Has(role, kRoleNewline);
+    masks->punct |= bits & Has(role, kRolePunct);
+    masks->mark |= bits & Has(role, kRoleMark);
+    if (p[0] == ' ') masks->space |= bits;
+    if (p[0] == '\'') masks->apostrophe |= bits;
+    if (bytes > 1) {
+      masks->high |= bits;
+      masks->continuation |= bits & (bits << 1);
+    }
+    at += bytes;
+  }
+  return at;
+}
+
+size_t Flatten(uint64_t mask, uint16_t base, uint16_t* positions) {
+  size_t count = 0;
+  for (; mask != 0; mask &= mask - 1) {
+    positions[count++] = static_cast<uint16_t>(base + std::countr_zero(mask));
+  }
+  return count;
+}
+
+void SortByLength(std::span<const uint16_t> positions, PretokenLists* lists) {
+  size_t shorts = 0;
+  size_t mids = 0;
+  size_t longs = 0;
+  for (size_t i = 0; i + 1 < positions.size(); ++i) {
+    const uint16_t start = positions[i];
+    const unsigned bytes = unsigned{positions[i + 1]} - start;
+    lists->short_starts[shorts] = start;
+    lists->short_bytes[shorts] = static_cast<uint8_t>(bytes);
+    shorts += bytes - 2 < 6;
+    lists->mid_starts[mids] = start;
+    lists->mid_bytes[mids] = static_cast<uint8_t>(bytes);
+    mids += bytes - 8 < 8;
+    lists->long_indexes[longs] = static_cast<uint16_t>(i);
+    longs += bytes >= 16;
+  }
+  lists->shorts = shorts;
+  lists->mids = mids;
+  lists->longs = longs;
+}
+
+}  // namespace
+
+const TokenizeKernels& ScalarTokenizeKernels() {
+  static constexpr TokenizeKernels kKernels = {"scalar", Classify, Flatten,
+                                               SortByLength};
+  return kKernels;
+}
+
+const TokenizeKernels& TokenizeKernelsFor(Isa isa) {
+  switch (isa) {
+    case Isa::kAvx2:
+      return Avx2TokenizeKernels();
+    case Isa::kAvx512:
+      return Avx512TokenizeKernels();
+    case Isa::kScalar:
+      break;
+  }
+  return ScalarTokenizeKernels();
+}
+
+}  // namespace peaktext

@@ -1,0 +1,52 @@
+// Finds the pretokens of a text 64 bytes at a time. Same cuts as PretokenStep
+// (pretokenizer.h), and more: where no token of the vocabularies spans a pair
+// of characters, a pretoken is cut between them too (exact_cuts.h).
+//
+//   BlockScanner scanner(Pattern::kO200k, isa);
+//   std::vector<uint16_t> positions(BlockScanner::kPositions);
+//   size_t count = scanner.Scan(window, /*final=*/true, cuts, positions);
+//
+// Stateless between calls: the text of each call starts where a pretoken does.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "simd/tokenize_kernels.h"
+#include "tokenize/exact_cuts.h"
+#include "tokenize/vocabulary.h"
+
+namespace peaktext {
+
+class BlockScanner {
+ public:
+  // Longest text of one call.
+  static constexpr size_t kMaxBytes = 60000;
+  // Zero bytes that must follow a text.
+  static constexpr size_t kPaddingBytes = 256;
+  // Room for positions: one per byte, and what kernels write beyond.
+  static constexpr size_t kPositions = kMaxBytes + 256;
+
+  // False for the patterns that only PretokenStep knows.
+  static bool Supports(Pattern pattern);
+
+  // REQUIRES: Supports(pattern).
+  BlockScanner(Pattern pattern, Isa isa);
+
+  // Puts the starts of pretokens (and their parts) into positions, ascending,
+  // and where the last of them ends; returns how many that are. The end is that
+  // of the text with `final`, else the start of the first pretoken that may go
+  // on beyond it. `cuts` may be null. REQUIRES: 0 < text.size() <= kMaxBytes,
+  // positions.size() >= kPositions.
+  size_t Scan(std::string_view text, bool final, const ExactCuts* cuts,
+              std::span<uint16_t> positions) const;
+
+ private:
+  Pattern pattern_;
+  const TokenizeKernels* kernels_;
+  std::vector<uint8_t> roles_;  // of each code point, for RoleTable
+};
+
+}  // namespace peaktext

@@ -1,0 +1,70 @@
+// One way of cutting a text into pretokens, and the vocabularies that share it.
+//
+//   CountLane lane(vocabulary, options);
+//   lane.Add(&tables, index);
+//   lane.Append(valid_utf8, /*final=*/false, tokens);
+//
+// Not thread-safe. Between calls it holds what is not yet decided: at most one
+// pretoken and a window.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tokenize/block_scanner.h"
+#include "tokenize/count_tables.h"
+#include "tokenize/exact_cuts.h"
+#include "tokenize/pretoken_cache.h"
+
+namespace peaktext {
+
+class CountLane {
+ public:
+  CountLane(const Vocabulary& vocabulary, Isa isa);
+
+  // True when `vocabulary` has this lane's pretokens.
+  bool Fits(const Vocabulary& vocabulary) const;
+  // Lets tokens[index] count the tokens of `tables`, which outlive the lane.
+  void Add(const CountTables& tables, size_t index, uint64_t cache_bytes);
+
+  // Takes more of the text, with `final` its end, and adds what is decided to
+  // `tokens`. REQUIRES: valid UTF-8 that does not end within a character.
+  void Append(std::string_view text, bool final, std::span<uint64_t> tokens);
+
+  uint64_t memory_bytes() const;
+
+ private:
+  struct Member {
+    size_t index;
+    PretokenCache cache;
+  };
+
+  void Take(std::string_view text);
+  void Cut(bool final, std::span<uint64_t> tokens);
+  size_t CutBlocks(bool final, std::span<uint64_t> tokens);
+  size_t CutSteps(bool final, std::span<uint64_t> tokens);
+  PretokenLists ListsFor(size_t positions);
+
+  const Pattern pattern_;
+  const std::string space_replacement_;
+  const std::string prepend_;
+  const TokenizeKernels& kernels_;
+  std::optional<BlockScanner> scanner_;
+  std::vector<Member> members_;
+  std::optional<ExactCuts> cuts_;  // of all members
+
+  std::string window_;  // text, then padding
+  size_t text_size_ = 0;
+  size_t full_at_;  // cut pretokens when the text has this size
+  bool started_ = false;
+  std::vector<uint16_t> positions_;
+  std::vector<uint16_t> list_starts_;
+  std::vector<uint8_t> list_bytes_;
+};
+
+}  // namespace peaktext

@@ -1,0 +1,82 @@
+#include "tokenize/exact_cuts.h"
+
+#include <algorithm>
+
+#include "tokenize/utf8.h"
+
+namespace peaktext {
+namespace {
+
+bool IsThreeByteLead(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xF0) == 0xE0;
+}
+
+uint64_t Word(std::string_view bytes) {
+  uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), std::min<size_t>(bytes.size(), 8));
+  return word;
+}
+
+}  // namespace
+
+ExactCuts::ExactCuts(const TokenList& tokens)
+    : pairs_((size_t{1} << kPairBits) / 64),
+      open_right_((size_t{1} << kOpenBits) / 64),
+      open_left_((size_t{1} << kOpenBits) / 64) {
+  for (uint32_t id = 0; id < tokens.size(); ++id) AddToken(tokens[id]);
+}
+
+void ExactCuts::AddToken(std::string_view token) {
+  for (size_t at = 1; at < token.size(); ++at) {
+    if (!IsThreeByteLead(token[at])) continue;
+    size_t before = at;  // start of the character that ends here
+    while (before > 0 && IsContinuation(token[before - 1])) --before;
+    const bool whole = before > 0 && at - before < 3;
+    if (whole) --before;
+    const std::string_view left = token.substr(before, at - before);
+    if (left.size() > 3 || (whole && !IsThreeByteLead(left[0]))) continue;
+    if (whole && left.size() != 3) continue;
+    if (!whole && left.size() == 3) continue;  // of a character of four bytes
+    AddSeam(left, token.substr(at, 3));
+  }
+}
+
+// `left` ends a three-byte character, or is all of it; `right` begins one.
+void ExactCuts::AddSeam(std::string_view left, std::string_view right) {
+  if (left.size() == 3 && right.size() == 3) {
+    Set(&pairs_, PairHash(Word(left) | Word(right) << 24));
+    return;
+  }
+  if (left.size() == 3) {
+    Set(&open_right_, RightHash(Word(left) | Word(right.substr(0, 1)) << 24));
+    return;
+  }
+  // Where both are open, `right` stands for all characters that begin so.
+  std::string full(right);
+  full.resize(3, '\x80');
+  const size_t open = 3 - right.size();
+  const uint32_t count = 1U << (6 * open);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (open >= 1) full[2] = static_cast<char>(0x80 | (i & 63));
+    if (open == 2) full[1] = static_cast<char>(0x80 | i >> 6);
+    const uint64_t last = static_cast<unsigned char>(left.back());
+    Set(&open_left_, LeftHash(last << 16 | Word(full) << 24));
+  }
+}
+
+void ExactCuts::Intersect(const ExactCuts& other) {
+  const auto add = [](std::vector<uint64_t>* to,
+                      const std::vector<uint64_t>& from) {
+    std::transform(to->begin(), to->end(), from.begin(), to->begin(),
+                   [](uint64_t a, uint64_t b) { return a | b; });
+  };
+  add(&pairs_, other.pairs_);
+  add(&open_right_, other.open_right_);
+  add(&open_left_, other.open_left_);
+}
+
+uint64_t ExactCuts::memory_bytes() const {
+  return 8 * (pairs_.size() + open_right_.size() + open_left_.size());
+}
+
+}  // namespace peaktext
