@@ -1,17 +1,21 @@
 // Counts the tokens of documents for the comparison with the reference
 // tokenizers:
 //
-//   count_documents [--added-tokens] [--isa NAME] [--pieces N] VOCABULARY...
+//   count_documents [--added-tokens] [--isa NAME] [--pieces N] [--time N]
+//       VOCABULARY...
 //
 // stdin: for each document its length in bytes (4 bytes, little-endian) and
 // the bytes; stdout: a line for each, the counts in the order of the
 // vocabularies. --pieces N feeds each document in pieces of 1 to N bytes.
+// --time N counts all documents N times and prints instead, for
+// tools/bench_peers: {"ready":s,"passes":[s,...],"tokens":n}, seconds of CPU.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <random>
 #include <string>
@@ -27,6 +31,7 @@ struct Flags {
   std::vector<std::string> vocabularies;
   bool added_tokens = false;
   uint64_t pieces = 0;
+  uint64_t passes = 0;
   std::string isa;
 };
 
@@ -60,7 +65,34 @@ Result<Isa> ChosenIsa(const std::string& name) {
   return Fail(StatusCode::kInvalidArgument, "not here: " + name);
 }
 
+double CpuSeconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+void PrintTimes(uint64_t passes, double started, TokenCounter* counter) {
+  const double ready = CpuSeconds() - started;
+  std::vector<std::string> documents;
+  for (std::string document; ReadDocument(&document);) {
+    documents.push_back(document);
+  }
+  std::vector<double> seconds;
+  uint64_t total = 0;
+  for (uint64_t pass = 0; pass < passes; ++pass) {
+    const double before = CpuSeconds();
+    total = 0;
+    for (const std::string& document : documents) {
+      uint64_t tokens = 0;
+      counter->Count(document, {&tokens, 1});
+      total += tokens;
+    }
+    seconds.push_back(CpuSeconds() - before);
+  }
+  fmt::print("{{\"ready\":{},\"passes\":[{}],\"tokens\":{}}}\n", ready,
+             fmt::join(seconds, ","), total);
+}
+
 Status Run(const Flags& flags) {
+  const double started = CpuSeconds();
   std::vector<std::unique_ptr<const CountTables>> tables;
   std::vector<const CountTables*> pointers;
   for (const std::string& name : flags.vocabularies) {
@@ -76,6 +108,13 @@ Status Run(const Flags& flags) {
   if (!isa) return isa.error();
   TokenCounter counter(pointers,
                        {.added_tokens = flags.added_tokens, .isa = *isa});
+  if (flags.passes != 0) {
+    if (pointers.size() != 1) {
+      return {StatusCode::kInvalidArgument, "--time: one vocabulary at a time"};
+    }
+    PrintTimes(flags.passes, started, &counter);
+    return {};
+  }
   std::vector<uint64_t> tokens(pointers.size());
   std::mt19937_64 random(1);
   std::string document;
@@ -101,6 +140,7 @@ int main(int argc, char** argv) {
   app.add_flag("--added-tokens", flags.added_tokens);
   app.add_option("--isa", flags.isa);
   app.add_option("--pieces", flags.pieces);
+  app.add_option("--time", flags.passes);
   CLI11_PARSE(app, argc, argv);
   const peaktext::Status status = peaktext::Run(flags);
   if (!status.ok()) fmt::print(stderr, "{}\n", status.message());

@@ -82,7 +82,7 @@ def _minified(text):
     return re.sub(r'\s+', '', text)
 
 
-def documents(oracle, count, seed, longest=4000):
+def documents(oracle, count, seed, longest=4000, only=lambda language: True):
     """Yields (language, text), `count` of them, as evenly over the languages as the texts allow."""
     rng = random.Random(seed)
     folders = [os.path.join(oracle, 'texts')]
@@ -94,7 +94,7 @@ def documents(oracle, count, seed, longest=4000):
         by_language.setdefault(_language(path), []).append(path)
     for paths in by_language.values():
         rng.shuffle(paths)
-    languages = sorted(by_language)
+    languages = sorted(filter(only, by_language))
     cursors = {language: iter(()) for language in languages}
     passes = dict.fromkeys(languages, 0)
 
