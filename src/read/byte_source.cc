@@ -39,6 +39,7 @@ class FileSource final : public ByteSource {
     }
   }
   std::optional<uint64_t> size_bytes() const override { return size_bytes_; }
+  int file_descriptor() const override { return size_bytes_ ? fd_ : -1; }
   const std::string& name() const override { return name_; }
 
  private:

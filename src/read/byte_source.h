@@ -35,6 +35,9 @@ class ByteSource {
   // Stored size in bytes, where it is known before the end.
   virtual std::optional<uint64_t> size_bytes() const { return std::nullopt; }
 
+  // A regular file behind it that may be read with pread(2); -1 = none.
+  virtual int file_descriptor() const { return -1; }
+
   // The input as the user knows it: a path, a URL, "-".
   virtual const std::string& name() const = 0;
 };

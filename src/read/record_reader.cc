@@ -8,6 +8,7 @@
 #include "read/gzip_decoder.h"
 #include "read/jsonl_reader.h"
 #include "read/lz4_decoder.h"
+#include "read/parquet_reader.h"
 #include "read/plain_decoder.h"
 #include "read/record_stream.h"
 #include "read/sniff.h"
@@ -63,9 +64,7 @@ Result<std::unique_ptr<RecordReader>> OpenRecordReader(
   const Compression compression = SniffCompression(input.get());
   if (!input->status().ok()) return Fail(input->status());
   if (compression == Compression::kParquet) {
-    return Fail(StatusCode::kUnsupported,
-                input->source().name() +
-                    ": a Parquet file, and this build has no Arrow");
+    return OpenParquetReader(std::move(input), std::move(options));
   }
   std::unique_ptr<Decoder> decoder =
       NewDecoder(compression, input.get(), options);

@@ -42,7 +42,8 @@ struct Record {
   RecordFormat format = RecordFormat::kWarc;
   // First stored byte of the record (of its gzip member or zstd frame when it
   // starts one; else of the member or frame that it starts in), and how many
-  // stored bytes it takes (0 when it shares its member with others).
+  // stored bytes it takes (0 when it shares its member with others). A Parquet
+  // row has its number here, and 0 stored bytes.
   uint64_t offset = 0;
   uint64_t stored_bytes = 0;
   // A number that tells records of one input apart: of its first byte in the
