@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 #include <glob.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,11 +11,11 @@
 #include <string_view>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "read/http_source.h"
+#include "read/byte_source.h"
 #include "read/path_list.h"
 #include "read/rate_limiter.h"
 #include "read/s3_source.h"
+#include "read/whole_source.h"
 
 namespace peaktext {
 namespace {
@@ -45,44 +44,6 @@ bool IsUnfinished(std::string_view name) {
 bool IsOutputFolder(const std::string& folder) {
   return Exists(folder + "/documents.jsonl.zst") &&
          Exists(folder + "/inventory.json");
-}
-
-Result<std::string> ReadStdin(uint64_t limit_bytes) {
-  std::string bytes;
-  while (true) {
-    const size_t before = bytes.size();
-    bytes.resize(before + (1 << 16));
-    const ssize_t got = ::read(STDIN_FILENO, bytes.data() + before, 1 << 16);
-    if (got < 0 && errno != EINTR) {
-      return Fail(SystemError(errno, "read the list from stdin"));
-    }
-    bytes.resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
-    if (got == 0) return bytes;
-    if (bytes.size() > limit_bytes) {
-      return Fail(StatusCode::kUnsupported, "stdin: the list is too large");
-    }
-  }
-}
-
-Result<std::string> ReadRemote(const std::string& url,
-                               const SourceOptions& options,
-                               uint64_t limit_bytes) {
-  Result<std::unique_ptr<ByteSource>> source =
-      IsS3(url) ? OpenS3Source(url, options) : OpenHttpSource(url, options);
-  if (!source) return Fail(source.error());
-  std::string bytes;
-  while (true) {
-    const size_t before = bytes.size();
-    bytes.resize(before + (1 << 16));
-    const Result<size_t> got =
-        (*source)->Read({bytes.data() + before, 1 << 16});
-    if (!got) return Fail(got.error());
-    bytes.resize(before + *got);
-    if (*got == 0) return bytes;
-    if (bytes.size() > limit_bytes) {
-      return Fail(StatusCode::kUnsupported, url + ": the list is too large");
-    }
-  }
 }
 
 class Expander {
@@ -287,10 +248,9 @@ void Expander::AddListed(const std::string& input) {
 }
 
 Result<std::vector<std::string>> Expander::ReadList(const std::string& list) {
-  Result<std::string> bytes = list == "-" ? ReadStdin(kListLimitBytes)
-                              : IsRemote(list)
-                                  ? ReadRemote(list, options_, kListLimitBytes)
-                                  : ReadWholeFile(list, kListLimitBytes);
+  const Result<std::unique_ptr<ByteSource>> source = OpenSource(list, options_);
+  if (!source) return Fail(source.error());
+  Result<std::string> bytes = ReadWholeSource(**source, kListLimitBytes);
   if (!bytes) return Fail(bytes.error());
   Result<std::string> text = DecodeList(list, std::move(*bytes));
   if (!text) return Fail(text.error());

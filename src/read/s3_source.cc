@@ -11,6 +11,7 @@
 #include "read/http_source.h"
 #include "read/rate_limiter.h"
 #include "read/sigv4.h"
+#include "read/whole_source.h"
 
 namespace peaktext {
 namespace {
@@ -167,21 +168,6 @@ class S3Source final : public ByteSource {
   std::unique_ptr<ByteSource> http_;
 };
 
-Result<std::string> ReadPage(ByteSource& source) {
-  std::string page;
-  while (true) {
-    const size_t before = page.size();
-    page.resize(before + (1 << 16));
-    const Result<size_t> got = source.Read({page.data() + before, 1 << 16});
-    if (!got) return Fail(got.error());
-    page.resize(before + *got);
-    if (*got == 0) return page;
-    if (page.size() > kPageLimitBytes) {
-      return Fail(StatusCode::kIo, source.name() + ": the listing has no end");
-    }
-  }
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ByteSource>> OpenS3Source(const std::string& url,
@@ -212,7 +198,7 @@ Status ListS3(const std::string& url, const SourceOptions& options,
     if (!token.empty()) query.emplace_back("continuation-token", token);
     const std::unique_ptr<ByteSource> source =
         MakeSource(url, &*location, "", std::move(query), shared);
-    const Result<std::string> text = ReadPage(*source);
+    const Result<std::string> text = ReadWholeSource(*source, kPageLimitBytes);
     if (!text) return text.error();
     const Result<S3Page> page = ParseS3Page(*text);
     if (!page) {
