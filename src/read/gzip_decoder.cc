@@ -76,8 +76,9 @@ class GzipDecoder final : public MemberDecoder {
 };
 
 MemberDecoder::WholeResult GzipDecoder::DecodeWhole(DecodedWindow* window) {
-  const std::string_view data = in_.data();
-  for (size_t room = 1 << 20; room <= kWholeDecoded; room *= 4) {
+  size_t room = 1 << 20;
+  for (;;) {
+    const std::string_view data = in_.data();
     char* const out = window->Reserve(room);
     size_t used = 0;
     size_t produced = 0;
@@ -89,9 +90,15 @@ MemberDecoder::WholeResult GzipDecoder::DecodeWhole(DecodedWindow* window) {
       CommitWhole(window, used, produced);
       return WholeResult::kDone;
     }
-    if (result != LIBDEFLATE_INSUFFICIENT_SPACE) break;
+    if (result == LIBDEFLATE_INSUFFICIENT_SPACE && room < kWholeDecoded) {
+      room *= 4;
+    } else if (result == LIBDEFLATE_BAD_DATA && !in_.at_end() &&
+               data.size() < kWholeStored) {
+      in_.Fill(kWholeStored);  // it may only be cut off by the window
+    } else {
+      return WholeResult::kNotWhole;
+    }
   }
-  return WholeResult::kNotWhole;
 }
 
 MemberDecoder::Step GzipDecoder::DecodeStep(std::string_view in, char* out,

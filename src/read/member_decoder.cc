@@ -33,7 +33,7 @@ struct MemberDecoder::Chunk {
 
 bool MemberDecoder::Decode(DecodedWindow* window) {
   if (in_member_) return DecodeChunk(window);
-  in_.Fill(kWholeStored);
+  in_.Fill(kLookAhead);
   if (in_.data().empty()) return false;
   if (!StartsMember(in_.data())) {
     SkipJunk(window);

@@ -68,7 +68,9 @@ class MemberDecoder : public Decoder {
   void SkipDamage(DecodedWindow* window, const char* reason,
                   std::string message);
 
-  // One call covers members up to these sizes.
+  // One call covers members up to these sizes. kLookAhead is there before any
+  // member is tried; more than that would be moved about too often.
+  static constexpr size_t kLookAhead = 64 << 10;
   static constexpr size_t kWholeStored = 256 << 10;
   static constexpr size_t kWholeDecoded = 4 << 20;
 

@@ -101,12 +101,18 @@ const char* ReasonOf(size_t code) {
 }
 
 MemberDecoder::WholeResult ZstdDecoder::DecodeWhole(DecodedWindow* window) {
-  const std::string_view data = in_.data();
-  if (IsSkippable(data)) {
+  if (IsSkippable(in_.data())) {
     SkipSkippable(window);
     return WholeResult::kDone;
   }
-  const size_t stored = ZSTD_findFrameCompressedSize(data.data(), data.size());
+  size_t stored =
+      ZSTD_findFrameCompressedSize(in_.data().data(), in_.data().size());
+  if (ZSTD_isError(stored) && !in_.at_end() &&
+      in_.data().size() < kWholeStored) {
+    in_.Fill(kWholeStored);  // it may only be cut off by the window
+    stored = ZSTD_findFrameCompressedSize(in_.data().data(), in_.data().size());
+  }
+  const std::string_view data = in_.data();
   if (ZSTD_isError(stored)) return WholeResult::kNotWhole;
   const unsigned long long content =
       ZSTD_getFrameContentSize(data.data(), data.size());
