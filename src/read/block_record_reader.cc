@@ -42,6 +42,7 @@ class BlockRecordReader final : public RecordReader {
   bool ReadHeader();
   Fill FillBlock(size_t total);
   bool EndsRight(size_t total, size_t* end);
+  bool IsAloneInDamage(size_t end);
   void SkipLarge(uint64_t total);
   void SkipToRecord(const char* reason, const char* why, size_t from);
   size_t SkipLineEnds(size_t at);
@@ -182,12 +183,24 @@ bool BlockRecordReader::TakeBlock(Record* record) {
   }
   size_t end = 0;
   if (!EndsRight(total, &end)) return TakeByMember(kLie, record);
-  if (end == s_.view().size() && s_.gap() != nullptr && s_.gap()->in_member &&
-      s_.gap()->member_decoded == begin_) {
-    s_.DropToGap();  // alone in a member that is damaged
+  if (IsAloneInDamage(end)) {
+    s_.DropToGap();
     return false;
   }
   return Deliver(total, end, record);
+}
+
+// A member that is damaged and holds this record alone: which of its bytes are
+// wrong nobody can say. Where it holds several, most of them are right, and
+// they are kept.
+bool BlockRecordReader::IsAloneInDamage(size_t end) {
+  const Gap* const gap = s_.gap();
+  if (gap == nullptr || !gap->in_member || gap->member_decoded != begin_) {
+    return false;
+  }
+  size_t undecided = 0;
+  return FindRecordStart(syntax_, s_.view(), end, &undecided) ==
+         std::string_view::npos;
 }
 
 // Decodes up to `total` bytes of the record, unless a record starts where a

@@ -162,7 +162,8 @@ bool MemberDecoder::StepChunk(DecodedWindow* window, Chunk* chunk) {
   chunk->out += step.out;
   member_out_ += step.out;
   const uint64_t stored_end = in_.offset() + chunk->used;
-  if (step.in > 0 || step.out > 0) {
+  // Bytes that gave nothing (a header) are booked with the next ones.
+  if (step.out > 0 || step.result == StepResult::kEnd) {
     window->Commit({.ends_member = step.result == StepResult::kEnd,
                     .decoded_bytes = step.out,
                     .stored_begin = chunk->booked_to,
