@@ -58,38 +58,49 @@ std::string_view TakeLast(std::string_view* rest) {
   return token;
 }
 
+std::string_view TrimSpaces(std::string_view s) {
+  while (s.starts_with(' ')) s.remove_prefix(1);
+  while (s.ends_with(' ')) s.remove_suffix(1);
+  return s;
+}
+
+// How surely `date` with `address` before it are what they seem; 0: not at all.
+// The location and offset fields of v2 can look like "-" and a date too.
+int DateRank(std::string_view date, std::string_view address, bool in_doubt) {
+  if (!IsDigits(date) || date.size() > kMaxDate || !IsAddress(address)) {
+    return 0;
+  }
+  if (date.size() < kMinDate) return in_doubt || address == "-" ? 0 : 1;
+  return address == "-" ? 2 : 3;
+}
+
 bool ParseLine(std::string_view line, bool in_doubt, Line* out) {
   if (!HasScheme(line)) return false;
   std::string_view rest = line;
   out->length = TakeLast(&rest);
-  const char* type_end = rest.data() + rest.size();
+  const char* const type_end = rest.data() + rest.size();
   // After the date come 1 (v1, or as many as the media type has words) to 7.
   std::array<std::string_view, 16> after;
+  int best = 0;
   for (size_t count = 0; count < after.size(); ++count) {
     const std::string_view token = TakeLast(&rest);
-    if (token.empty()) return false;
-    const size_t least = in_doubt ? kMinDate : 1;
+    if (token.empty()) break;
     std::string_view before = rest;
-    const std::string_view address = TakeLast(&before);
-    if (IsDigits(token) && token.size() >= least && token.size() <= kMaxDate &&
-        IsAddress(address)) {
+    const int rank = DateRank(token, TakeLast(&before), in_doubt);
+    if (rank > best) {
+      best = rank;
       out->date = token;
-      while (before.ends_with(' ')) before.remove_suffix(1);
-      out->uri = before;
+      out->uri = TrimSpaces(before);
       const char* const type_begin = token.data() + token.size();
-      if (count + 1 >= kFieldsAfterDateV2) {
-        out->media_type = after[count - 1];
-      } else {
-        out->media_type = {type_begin,
-                           static_cast<size_t>(type_end - type_begin)};
-      }
-      while (out->media_type.starts_with(' ')) out->media_type.remove_prefix(1);
-      while (out->media_type.ends_with(' ')) out->media_type.remove_suffix(1);
-      return !in_doubt || ParseLength(out->length).has_value();
+      out->media_type =
+          count + 1 >= kFieldsAfterDateV2
+              ? after[count - 1]
+              : TrimSpaces(
+                    {type_begin, static_cast<size_t>(type_end - type_begin)});
     }
     after[count] = token;
   }
-  return false;
+  return best > 0 && (!in_doubt || ParseLength(out->length).has_value());
 }
 
 // The line at the start of `data` without its end; kMore: not there yet.
