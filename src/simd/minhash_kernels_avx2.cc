@@ -24,13 +24,11 @@ namespace {
   return _mm256_add_epi64(_mm256_mul_epu32(a, b), _mm256_slli_epi64(cross, 32));
 }
 
-// Mix64() of base/hash.h, four at a time.
+// MixShingle(), four at a time.
 [[PEAKTEXT_AVX2, gnu::always_inline]] inline __m256i Mix(__m256i v) {
-  v = _mm256_xor_si256(v, _mm256_srli_epi64(v, 30));
-  v = Multiply64(v, 0xbf58476d1ce4e5b9ULL);
-  v = _mm256_xor_si256(v, _mm256_srli_epi64(v, 27));
-  v = Multiply64(v, 0x94d049bb133111ebULL);
-  return _mm256_xor_si256(v, _mm256_srli_epi64(v, 31));
+  v = _mm256_xor_si256(v, _mm256_srli_epi64(v, 32));
+  v = Multiply64(v, kShingleFactor);
+  return _mm256_xor_si256(v, _mm256_srli_epi64(v, 32));
 }
 
 template <int kBits>
@@ -44,13 +42,15 @@ template <int kBits>
 // Shingles of five words; others are left to the specification.
 [[PEAKTEXT_AVX2]] void MixShingles(const uint64_t* words, size_t count,
                                    unsigned shingle_words, uint64_t key,
-                                   uint64_t* shingles, uint32_t* low,
+                                   uint64_t* shingles, uint32_t* cells,
                                    uint64_t* least) {
   size_t i = 0;
   if (shingle_words == 5) {
     const __m256i keys = _mm256_set1_epi64x(static_cast<int64_t>(key));
     const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
-    const __m256i low_halves = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
+    // The lowest 16 bits of each, twice.
+    const __m128i doubled =
+        _mm_setr_epi8(0, 1, 0, 1, 8, 9, 8, 9, -1, -1, -1, -1, -1, -1, -1, -1);
     // Compared as signed numbers, so with the highest bit turned over.
     __m256i minimum = _mm256_set1_epi64x(INT64_MAX);
     for (; i + 4 <= count; i += 4) {
@@ -62,9 +62,11 @@ template <int kBits>
       sum = _mm256_add_epi64(sum, Rotated<32>(w + 4));
       const __m256i mixed = Mix(_mm256_xor_si256(sum, keys));
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(shingles + i), mixed);
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(low + i),
-                       _mm256_castsi256_si128(
-                           _mm256_permutevar8x32_epi32(mixed, low_halves)));
+      _mm_storeu_si128(
+          reinterpret_cast<__m128i*>(cells + i),
+          _mm_unpacklo_epi64(
+              _mm_shuffle_epi8(_mm256_castsi256_si128(mixed), doubled),
+              _mm_shuffle_epi8(_mm256_extracti128_si256(mixed, 1), doubled)));
       const __m256i turned = _mm256_xor_si256(mixed, sign);
       minimum = _mm256_blendv_epi8(minimum, turned,
                                    _mm256_cmpgt_epi64(minimum, turned));
@@ -75,46 +77,50 @@ template <int kBits>
     for (const uint64_t value : minima) *least = std::min(*least, value);
   }
   kMinhashKernelsScalar.mix_shingles(words + i, count - i, shingle_words, key,
-                                     shingles + i, low + i, least);
+                                     shingles + i, cells + i, least);
 }
 
-// kVectors x 8 lanes stay in registers for all shingles.
+// kVectors x 16 lanes stay in registers for all shingles; multipliers and
+// addends come from the first-level cache.
 template <int kVectors>
-[[PEAKTEXT_AVX2]] void MinTile(const uint32_t* low, size_t count,
-                               const uint32_t* multipliers, uint32_t* minima) {
+[[PEAKTEXT_AVX2]] void MinTile(const uint32_t* cells, size_t count,
+                               const uint16_t* multipliers,
+                               const uint16_t* addends, uint16_t* minima) {
   __m256i least[kVectors];
   const auto* const factors = reinterpret_cast<const __m256i*>(multipliers);
+  const auto* const terms = reinterpret_cast<const __m256i*>(addends);
   auto* const out = reinterpret_cast<__m256i*>(minima);
   for (int v = 0; v < kVectors; ++v) least[v] = _mm256_loadu_si256(out + v);
   for (size_t i = 0; i < count; ++i) {
-    const __m256i x = _mm256_set1_epi32(static_cast<int>(low[i]));
+    const __m256i x = _mm256_set1_epi32(static_cast<int>(cells[i]));
     for (int v = 0; v < kVectors; ++v) {
       const __m256i product =
-          _mm256_mullo_epi32(x, _mm256_loadu_si256(factors + v));
-      least[v] = _mm256_min_epu32(least[v], product);
+          _mm256_mullo_epi16(x, _mm256_loadu_si256(factors + v));
+      least[v] = _mm256_min_epu16(
+          least[v], _mm256_add_epi16(product, _mm256_loadu_si256(terms + v)));
     }
   }
   for (int v = 0; v < kVectors; ++v) _mm256_storeu_si256(out + v, least[v]);
 }
 
-// Tiles of 14 vectors and less: sixteen registers hold the minima, the shingle
-// and a product; the multipliers come from the first-level cache.
-[[PEAKTEXT_AVX2]] void MinLanes(const uint32_t* low, size_t count,
-                                const uint32_t* multipliers, size_t lanes,
-                                uint32_t* minima) {
+[[PEAKTEXT_AVX2]] void MinLanes(const uint32_t* cells, size_t count,
+                                const uint16_t* multipliers,
+                                const uint16_t* addends, size_t lanes,
+                                uint16_t* minima) {
   assert(lanes % kLanesPerStep == 0);
-  using Tile = void (*)(const uint32_t*, size_t, const uint32_t*, uint32_t*);
-  constexpr size_t kWidest = 7;  // in steps, of two vectors each
-  constexpr Tile kTiles[kWidest] = {MinTile<2>, MinTile<4>,  MinTile<6>,
-                                    MinTile<8>, MinTile<10>, MinTile<12>,
-                                    MinTile<14>};
+  using Tile = void (*)(const uint32_t*, size_t, const uint16_t*,
+                        const uint16_t*, uint16_t*);
+  constexpr size_t kWidest = 5;  // in steps, of two vectors each
+  constexpr Tile kTiles[kWidest] = {MinTile<2>, MinTile<4>, MinTile<6>,
+                                    MinTile<8>, MinTile<10>};
   // As many tiles as it takes, all of about the same width.
+  size_t at = 0;
   for (size_t steps = lanes / kLanesPerStep; steps > 0;) {
     const size_t tiles = (steps + kWidest - 1) / kWidest;
     const size_t width = (steps + tiles - 1) / tiles;
-    kTiles[width - 1](low, count, multipliers, minima);
-    multipliers += width * kLanesPerStep;
-    minima += width * kLanesPerStep;
+    kTiles[width - 1](cells, count, multipliers + at, addends + at,
+                      minima + at);
+    at += width * kLanesPerStep;
     steps -= width;
   }
 }

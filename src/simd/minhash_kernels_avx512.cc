@@ -21,21 +21,18 @@ namespace {
       "avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq," \
       "avx512vl,avx512vbmi,avx512vbmi2")
 
-// Mix64() of base/hash.h, eight at a time.
+// MixShingle(), eight at a time.
 [[PEAKTEXT_AVX512, gnu::always_inline]] inline __m512i Mix(__m512i v) {
-  v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 30));
+  v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 32));
   v = _mm512_mullo_epi64(
-      v, _mm512_set1_epi64(static_cast<int64_t>(0xbf58476d1ce4e5b9ULL)));
-  v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 27));
-  v = _mm512_mullo_epi64(
-      v, _mm512_set1_epi64(static_cast<int64_t>(0x94d049bb133111ebULL)));
-  return _mm512_xor_si512(v, _mm512_srli_epi64(v, 31));
+      v, _mm512_set1_epi64(static_cast<int64_t>(kShingleFactor)));
+  return _mm512_xor_si512(v, _mm512_srli_epi64(v, 32));
 }
 
 // Shingles of five words; others are left to the specification.
 [[PEAKTEXT_AVX512]] void MixShingles(const uint64_t* words, size_t count,
                                      unsigned shingle_words, uint64_t key,
-                                     uint64_t* shingles, uint32_t* low,
+                                     uint64_t* shingles, uint32_t* cells,
                                      uint64_t* least) {
   size_t i = 0;
   if (shingle_words == 5) {
@@ -54,50 +51,61 @@ namespace {
                              _mm512_rol_epi64(_mm512_loadu_si512(w + 4), 32));
       const __m512i mixed = Mix(_mm512_xor_si512(sum, keys));
       _mm512_storeu_si512(shingles + i, mixed);
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(low + i),
-                          _mm512_cvtepi64_epi32(mixed));
+      const __m256i low = _mm512_cvtepi64_epi32(mixed);
+      _mm256_storeu_si256(
+          reinterpret_cast<__m256i*>(cells + i),
+          _mm256_or_si256(_mm256_slli_epi32(low, 16),
+                          _mm256_and_si256(low, _mm256_set1_epi32(0xFFFF))));
       minimum = _mm512_min_epu64(minimum, mixed);
     }
     *least = std::min<uint64_t>(*least, _mm512_reduce_min_epu64(minimum));
   }
   kMinhashKernelsScalar.mix_shingles(words + i, count - i, shingle_words, key,
-                                     shingles + i, low + i, least);
+                                     shingles + i, cells + i, least);
 }
 
-// kVectors x 16 lanes and their multipliers stay in registers for all shingles.
+// kVectors x 32 lanes, their multipliers and addends stay in registers for all
+// shingles.
 template <int kVectors>
-[[PEAKTEXT_AVX512]] void MinTile(const uint32_t* low, size_t count,
-                                 const uint32_t* multipliers,
-                                 uint32_t* minima) {
+[[PEAKTEXT_AVX512]] void MinTile(const uint32_t* cells, size_t count,
+                                 const uint16_t* multipliers,
+                                 const uint16_t* addends, uint16_t* minima) {
   __m512i least[kVectors];
   __m512i factors[kVectors];
+  __m512i terms[kVectors];
   for (int v = 0; v < kVectors; ++v) {
-    least[v] = _mm512_loadu_si512(minima + 16 * v);
-    factors[v] = _mm512_loadu_si512(multipliers + 16 * v);
+    least[v] = _mm512_loadu_si512(minima + 32 * v);
+    factors[v] = _mm512_loadu_si512(multipliers + 32 * v);
+    terms[v] = _mm512_loadu_si512(addends + 32 * v);
   }
   for (size_t i = 0; i < count; ++i) {
-    const __m512i x = _mm512_set1_epi32(static_cast<int>(low[i]));
+    const __m512i x = _mm512_set1_epi32(static_cast<int>(cells[i]));
     for (int v = 0; v < kVectors; ++v) {
-      least[v] = _mm512_min_epu32(least[v], _mm512_mullo_epi32(x, factors[v]));
+      least[v] = _mm512_min_epu16(
+          least[v],
+          _mm512_add_epi16(_mm512_mullo_epi16(x, factors[v]), terms[v]));
     }
   }
   for (int v = 0; v < kVectors; ++v) {
-    _mm512_storeu_si512(minima + 16 * v, least[v]);
+    _mm512_storeu_si512(minima + 32 * v, least[v]);
   }
 }
 
-[[PEAKTEXT_AVX512]] void MinLanes(const uint32_t* low, size_t count,
-                                  const uint32_t* multipliers, size_t lanes,
-                                  uint32_t* minima) {
+[[PEAKTEXT_AVX512]] void MinLanes(const uint32_t* cells, size_t count,
+                                  const uint16_t* multipliers,
+                                  const uint16_t* addends, size_t lanes,
+                                  uint16_t* minima) {
   assert(lanes % kLanesPerStep == 0);
-  using Tile = void (*)(const uint32_t*, size_t, const uint32_t*, uint32_t*);
-  constexpr size_t kWidest = 8;
+  using Tile = void (*)(const uint32_t*, size_t, const uint16_t*,
+                        const uint16_t*, uint16_t*);
+  constexpr size_t kWidest = 8;  // 24 of 32 registers
   constexpr Tile kTiles[kWidest] = {MinTile<1>, MinTile<2>, MinTile<3>,
                                     MinTile<4>, MinTile<5>, MinTile<6>,
                                     MinTile<7>, MinTile<8>};
   for (size_t at = 0; at < lanes;) {
     const size_t vectors = std::min(kWidest, (lanes - at) / kLanesPerStep);
-    kTiles[vectors - 1](low, count, multipliers + at, minima + at);
+    kTiles[vectors - 1](cells, count, multipliers + at, addends + at,
+                        minima + at);
     at += vectors * kLanesPerStep;
   }
 }

@@ -3,7 +3,6 @@
 #include <bit>
 #include <cassert>
 
-#include "base/hash.h"
 #include "simd/minhash_kernels.h"
 #include "simd/minhash_kernels_tables.h"
 
@@ -11,7 +10,7 @@ namespace peaktext {
 namespace {
 
 void MixShingles(const uint64_t* words, size_t count, unsigned shingle_words,
-                 uint64_t key, uint64_t* shingles, uint32_t* low,
+                 uint64_t key, uint64_t* shingles, uint32_t* cells,
                  uint64_t* least) {
   assert(shingle_words >= 1 && shingle_words <= kMaxShingleWords);
   for (size_t i = 0; i < count; ++i) {
@@ -20,18 +19,21 @@ void MixShingles(const uint64_t* words, size_t count, unsigned shingle_words,
       const int rotation = static_cast<int>(8 * j % 64);
       sum += std::rotl(words[i + j], rotation) * (2 * (j / 8) + 1);
     }
-    shingles[i] = Mix64(key ^ sum);
-    low[i] = static_cast<uint32_t>(shingles[i]);
+    shingles[i] = MixShingle(key ^ sum);
+    cells[i] = static_cast<uint32_t>(shingles[i] & 0xFFFF) * 0x10001U;
     *least = std::min(*least, shingles[i]);
   }
 }
 
-void MinLanes(const uint32_t* low, size_t count, const uint32_t* multipliers,
-              size_t lanes, uint32_t* minima) {
+void MinLanes(const uint32_t* cells, size_t count, const uint16_t* multipliers,
+              const uint16_t* addends, size_t lanes, uint16_t* minima) {
   assert(lanes % kLanesPerStep == 0);
   for (size_t i = 0; i < count; ++i) {
+    const uint32_t cell = cells[i] & 0xFFFF;
     for (size_t j = 0; j < lanes; ++j) {
-      minima[j] = std::min(minima[j], low[i] * multipliers[j]);
+      const auto value =
+          static_cast<uint16_t>(cell * multipliers[j] + addends[j]);
+      minima[j] = std::min(minima[j], value);
     }
   }
 }

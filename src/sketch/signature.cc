@@ -4,15 +4,13 @@
 //   1. White space folded to single spaces goes into XXH3-128: the text hash.
 //   2. Normalised words become 64-bit hashes (simd/text_kernels.h).
 //   3. Every `shingle_words` words in a row become a 64-bit shingle hash s.
-//   4. Bands: lane j keeps the minimum of low32(s) * m_j mod 2^32, m_j odd and
-//      drawn from the seed. Multiplication by an odd number permutes the 32-bit
-//      numbers; s is well mixed, and then this family is as good as independent
-//      permutations (measured: RMSE and hit rates in tests/sketch).
+//   4. Bands: bands x rows coordinates by MinHash (minhash_lanes.h); a band's
+//      hash is that of its rows.
 //   5. Sketch: 256 bins by one-permutation hashing (Li, Owen, Zhang 2012): the
 //      top 8 bits of s choose the bin, which keeps the least of bits 24...55.
 //      That is one step per shingle where 256 lanes would take 256. A bin that
-//      stays empty, as most do in short texts, takes the minimum of a lane of
-//      its own over all shingles, as in 4. but with other multipliers. A value
+//      stays empty, as most do in short texts, takes a coordinate as in 4. of a
+//      lane of its own. A value
 //      from a bin ranks before one from a lane, so every one of the 256
 //      coordinates is the first of all shingles in one random order that is the
 //      same for all documents: equal with probability J, as a permutation's
@@ -36,25 +34,13 @@
 
 #include "simd/minhash_kernels.h"
 #include "simd/text_kernels.h"
+#include "sketch/minhash_lanes.h"
 
 namespace peaktext {
 namespace {
 
 constexpr uint32_t kEmpty = 0xFFFFFFFF;
 constexpr uint64_t kGoldenRatio = 0x9e3779b97f4a7c15ULL;
-
-// Odd multipliers of `count` lanes, padded to whole steps.
-std::vector<uint32_t> Multipliers(uint64_t seed, size_t count) {
-  const size_t padded =
-      (count + kLanesPerStep - 1) / kLanesPerStep * kLanesPerStep;
-  std::vector<uint32_t> multipliers(padded);
-  uint64_t state = Mix64(seed);
-  for (uint32_t& multiplier : multipliers) {
-    state += kGoldenRatio;
-    multiplier = static_cast<uint32_t>(Mix64(state) >> 32) | 1;
-  }
-  return multipliers;
-}
 
 // The end of the next chunk of `text`: at most kTextChunkBytes, and not inside
 // a character unless there are none.
@@ -91,27 +77,27 @@ struct Signer::State {
         text_kernels(TextKernelsFor(options.isa)),
         minhash_kernels(MinhashKernelsFor(options.isa)),
         shingle_key(Mix64(options.seed * kGoldenRatio)),
-        multipliers(Multipliers(options.seed, options.bands * options.rows)),
-        minima(multipliers.size()),
-        sketch_multipliers(Multipliers(~options.seed, kSketchBins)),
+        band_keys(MakeLaneKeys(options.seed, options.bands * options.rows)),
+        sketch_keys(MakeLaneKeys(~options.seed, kSketchBins)),
+        lanes(options.isa),
         words(options.shingle_words + kMaxWordsPerChunk),
         shingles(kMaxWordsPerChunk),
-        low(kMaxWordsPerChunk),
+        cells(kMaxWordsPerChunk),
         folded(kFoldedChunkBytes + 1) {}
 
   void Start() {
     word_carry = {};
     waiting_words = 0;
-    std::fill(minima.begin(), minima.end(), kEmpty);
+    lanes.Clear();
+    for (const LaneKey& key : band_keys) lanes.Append(key);
     bins.fill(kEmpty);
-    lanes.fill(kEmpty);
-    empty_bins = kSketchBins;
+    bin_lane.fill(0);
     least = ~0ULL;
     shingle_count = 0;
   }
 
   // Turns the words that wait and `added` new ones behind them into shingles;
-  // gives how many, in `shingles` and `low`.
+  // gives how many, in `shingles` and `cells`.
   size_t MixShingles(size_t added) {
     const size_t have = waiting_words + added;
     const size_t keep = options.shingle_words - 1;
@@ -121,7 +107,7 @@ struct Signer::State {
     }
     const size_t count = have - keep;
     minhash_kernels.mix_shingles(words.data(), count, options.shingle_words,
-                                 shingle_key, shingles.data(), low.data(),
+                                 shingle_key, shingles.data(), cells.data(),
                                  &least);
     std::memmove(words.data(), words.data() + count, keep * sizeof(uint64_t));
     waiting_words = keep;
@@ -139,53 +125,54 @@ struct Signer::State {
   }
 
   void AddToMinima(size_t count) {
-    shingle_count += count;
-    minhash_kernels.min_lanes(low.data(), count, multipliers.data(),
-                              multipliers.size(), minima.data());
     minhash_kernels.min_bins(shingles.data(), count, bins.data());
-    if (empty_bins > 0) FillEmptyBins(count);
+    if (shingle_count == 0 || lanes.lanes() > band_keys.size()) {
+      ChooseSketchLanes();
+    }
+    shingle_count += count;
+    lanes.Add({shingles.data(), count}, {cells.data(), count});
   }
 
-  // The lanes of all bins that are empty take in the shingles of this chunk.
-  void FillEmptyBins(size_t count) {
-    alignas(64) std::array<uint32_t, kSketchBins> lane_multipliers{};
-    alignas(64) std::array<uint32_t, kSketchBins> lane_minima;
-    std::array<uint32_t, kSketchBins> bin_of;
-    empty_bins = 0;
-    for (uint32_t bin = 0; bin < kSketchBins; ++bin) {
-      if (bins[bin] != kEmpty) continue;
-      lane_multipliers[empty_bins] = sketch_multipliers[bin];
-      lane_minima[empty_bins] = lanes[bin];
-      bin_of[empty_bins++] = bin;
+  // Behind the lanes of the bands come those of all bins that are empty.
+  void ChooseSketchLanes() {
+    std::array<MinhashLanes::Seen, kSketchBins> seen;
+    for (size_t bin = 0; bin < kSketchBins; ++bin) {
+      if (bin_lane[bin] != 0) seen[bin] = lanes.seen(bin_lane[bin]);
     }
-    const size_t padded =
-        (empty_bins + kLanesPerStep - 1) / kLanesPerStep * kLanesPerStep;
-    for (size_t i = empty_bins; i < padded; ++i) lane_minima[i] = kEmpty;
-    minhash_kernels.min_lanes(low.data(), count, lane_multipliers.data(),
-                              padded, lane_minima.data());
-    for (size_t i = 0; i < empty_bins; ++i) lanes[bin_of[i]] = lane_minima[i];
+    lanes.Truncate(band_keys.size());
+    for (size_t bin = 0; bin < kSketchBins; ++bin) {
+      bin_lane[bin] = 0;
+      if (bins[bin] != kEmpty) continue;
+      bin_lane[bin] = lanes.lanes();
+      lanes.Append(sketch_keys[bin], seen[bin]);
+    }
   }
 
   std::array<uint8_t, 64> Sketch() const {
     std::array<uint8_t, 64> sketch{};
     for (size_t bin = 0; bin < kSketchBins; ++bin) {
-      // A bin's low bits play no part in its being the least. A lane's do: they
-      // are those of low32(s) times an odd number; so its bits are mixed first.
-      const uint32_t value = bins[bin] != kEmpty
-                                 ? bins[bin] & 3
-                                 : (lanes[bin] * 0x9e3779b1U) >> 30;
+      // The low bits of a bin's shingle play no part in its being first. One
+      // shingle may be first in many lanes: there the bin is mixed in.
+      const uint64_t value =
+          bins[bin] != kEmpty
+              ? bins[bin] & 3
+              : Mix64(lanes.value(bin_lane[bin]) ^ uint64_t{bin} << 48) & 3;
       sketch[bin / 4] =
           static_cast<uint8_t>(sketch[bin / 4] | (value << (bin % 4 * 2)));
     }
     return sketch;
   }
 
-  void BandHashes(std::vector<uint64_t>* hashes) const {
+  void BandHashes(std::vector<uint64_t>* hashes) {
     hashes->resize(options.bands);
+    band_rows.resize(options.rows);
+    const std::string_view bytes(
+        reinterpret_cast<const char*>(band_rows.data()),
+        band_rows.size() * sizeof(uint64_t));
     for (uint32_t band = 0; band < options.bands; ++band) {
-      const std::string_view bytes(
-          reinterpret_cast<const char*>(minima.data() + band * options.rows),
-          options.rows * sizeof(uint32_t));
+      for (uint32_t row = 0; row < options.rows; ++row) {
+        band_rows[row] = lanes.value(band * options.rows + row);
+      }
       (*hashes)[band] = HashBytes64(bytes, band + 1) >> (64 - kBandHashBits);
     }
   }
@@ -211,12 +198,13 @@ struct Signer::State {
   const TextKernels& text_kernels;
   const MinhashKernels& minhash_kernels;
   const uint64_t shingle_key;
-  const std::vector<uint32_t> multipliers;
-  std::vector<uint32_t> minima;
-  const std::vector<uint32_t> sketch_multipliers;
+  const LaneKeys band_keys;
+  const LaneKeys sketch_keys;  // per bin
+  MinhashLanes lanes;          // of the bands, then of empty bins
+  std::vector<uint64_t> band_rows;
   std::vector<uint64_t> words;  // first `waiting_words` of the chunk before
   std::vector<uint64_t> shingles;
-  std::vector<uint32_t> low;
+  std::vector<uint32_t> cells;
   std::vector<char> folded;
   std::unique_ptr<XXH3_state_t, FreeHashState> hash_state{XXH3_createState()};
   SpaceCarry space_carry;
@@ -224,8 +212,7 @@ struct Signer::State {
   WordCarry word_carry;
   size_t waiting_words = 0;
   alignas(64) std::array<uint32_t, kSketchBins> bins;
-  std::array<uint32_t, kSketchBins> lanes;  // of bins that are empty
-  size_t empty_bins = kSketchBins;          // at least as many as there are
+  std::array<size_t, kSketchBins> bin_lane;  // of bins that are empty, else 0
   uint64_t least = ~0ULL;
   uint64_t shingle_count = 0;
 };

@@ -5,7 +5,6 @@
 #include <random>
 #include <vector>
 
-#include "base/hash.h"
 #include "simd/supported_isas.h"
 
 namespace peaktext {
@@ -53,8 +52,8 @@ BOOST_AUTO_TEST_CASE(a_shingle_is_the_mixed_sum_of_rotated_words) {
   MinhashKernelsFor(Isa::kScalar)
       .mix_shingles(words.data(), 1, 3, 9, &shingle, &low, &least);
   // 1 + rotl(2^56, 8) + rotl(3, 16) = 1 + 1 + 3 * 65536.
-  BOOST_TEST(shingle == Mix64(9 ^ (2 + 3 * 65536)));
-  BOOST_TEST(low == static_cast<uint32_t>(shingle));
+  BOOST_TEST(shingle == MixShingle(9 ^ (2 + 3 * 65536)));
+  BOOST_TEST(low == (shingle & 0xFFFF) * 0x10001);
   BOOST_TEST(least == shingle);
 }
 
@@ -64,20 +63,24 @@ BOOST_DATA_TEST_CASE(minima_are_those_of_the_specification, SupportedIsas(),
   std::mt19937 random(5);
   for (size_t lanes = 0; lanes <= 512; lanes += kLanesPerStep) {
     for (const size_t count : {0u, 1u, 2u, 37u}) {
-      std::vector<uint32_t> low(count);
-      for (uint32_t& value : low) value = static_cast<uint32_t>(random());
-      std::vector<uint32_t> multipliers(lanes);
-      for (uint32_t& value : multipliers) {
-        value = static_cast<uint32_t>(random()) | 1;
+      std::vector<uint32_t> cells(count);
+      for (uint32_t& value : cells) {
+        value = static_cast<uint32_t>(random() & 0xFFFF) * 0x10001;
       }
-      std::vector<uint32_t> minima(lanes);
-      for (uint32_t& value : minima) value = static_cast<uint32_t>(random());
-      std::vector<uint32_t> expected = minima;
+      std::vector<uint16_t> multipliers(lanes);
+      std::vector<uint16_t> addends(lanes);
+      std::vector<uint16_t> minima(lanes);
+      for (std::vector<uint16_t>* values : {&multipliers, &addends, &minima}) {
+        for (uint16_t& value : *values) {
+          value = static_cast<uint16_t>(random());
+        }
+      }
+      std::vector<uint16_t> expected = minima;
       MinhashKernelsFor(Isa::kScalar)
-          .min_lanes(low.data(), count, multipliers.data(), lanes,
-                     expected.data());
-      kernels.min_lanes(low.data(), count, multipliers.data(), lanes,
-                        minima.data());
+          .min_lanes(cells.data(), count, multipliers.data(), addends.data(),
+                     lanes, expected.data());
+      kernels.min_lanes(cells.data(), count, multipliers.data(), addends.data(),
+                        lanes, minima.data());
       BOOST_REQUIRE(minima == expected);
     }
   }
