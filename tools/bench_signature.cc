@@ -1,6 +1,6 @@
 // Text to signature on one core, beside libdeflate decoding the same text.
 //
-//   build/bench_signature [--seconds S] [--k112 | --default] FILE...
+//   build/bench_signature [--seconds S] [--only NAME] FILE...
 //
 // FILE is plain text; it is cut at line ends into documents of about
 // --document-bytes, each compressed to a gzip member of its own as Common Crawl
@@ -144,6 +144,7 @@ int Run(int argc, char** argv) {
   double seconds = 10;
   size_t document_bytes = 8000;
   std::string documents_path;
+  std::string only;  // the entries whose names contain it, and libdeflate
   Corpus corpus;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
@@ -151,6 +152,8 @@ int Run(int argc, char** argv) {
       seconds = std::atof(argv[++i]);
     } else if (argument == "--document-bytes" && i + 1 < argc) {
       document_bytes = static_cast<size_t>(std::atoll(argv[++i]));
+    } else if (argument == "--only" && i + 1 < argc) {
+      only = argv[++i];
     } else if (argument == "--documents" && i + 1 < argc) {
       documents_path = argv[++i];
     } else {
@@ -190,6 +193,10 @@ int Run(int argc, char** argv) {
     }
     AddStages(corpus, isa, &entries);
   }
+  std::erase_if(entries, [&only](const Entry& entry) {
+    return entry.name != "libdeflate" &&
+           entry.name.find(only) == std::string::npos;
+  });
   const double start = Seconds();
   size_t rounds = 0;
   for (; rounds < 3 || Seconds() - start < seconds; ++rounds) {

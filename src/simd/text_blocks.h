@@ -70,21 +70,63 @@ inline constexpr KeepMasks kKeep = [] {
   return masks;
 }();
 
-// HashWord() where 16 bytes may be read.
-[[gnu::always_inline]] inline uint64_t HashWordFast(const uint8_t* bytes,
-                                                    size_t size) {
-  if (size > 16) [[unlikely]]
-    return HashWord(bytes, size);
+// A block of HashWord(), of `size` <= 16 bytes, where 16 may be read.
+[[gnu::always_inline]] inline uint64_t HashBlockOf(uint64_t hash,
+                                                   const uint8_t* bytes,
+                                                   size_t size) {
   uint64_t low;
   uint64_t high;
   std::memcpy(&low, bytes, 8);
   std::memcpy(&high, bytes + 8, 8);
-  return text_step::HashBlock(0, low & kKeep.low[size],
+  return text_step::HashBlock(hash, low & kKeep.low[size],
                               high & kKeep.high[size]);
 }
 
-// Normalised bytes and their bits. A character of 3 bytes that stands alone
-// gives 5, no other kind more per byte.
+// Room for the normalised bytes of a chunk: a character of 3 bytes that stands
+// alone gives 5, no other kind more per byte.
+inline constexpr size_t kMaxNormalisedBytes =
+    kMaxWordBytes + kTextChunkBytes / 3 * 5 + 8;
+static_assert(kMaxNormalisedBytes < 65536);  // positions are 16 bits
+
+// Where the runs of ones start and end, in order; a run that goes on at the end
+// of the bits may or may not have an end.
+struct Edges {
+  size_t starts = 0;  // how many
+  // Each list may be written 32 entries beyond its end.
+  uint16_t start[kMaxNormalisedBytes / 2 + 64];
+  uint16_t end[kMaxNormalisedBytes / 2 + 64];
+};
+
+// Lists them one by one. `words` is the number of words of bits.
+[[gnu::always_inline]] inline void ListEdges(const uint64_t* bits, size_t words,
+                                             Edges* edges) {
+  uint16_t* starts = edges->start;
+  uint16_t* ends = edges->end;
+  uint64_t last = 0;
+  // Four at a time and then checked: how many there are cannot be predicted.
+  const auto list = [](uint64_t ones, size_t base, uint16_t * out)
+      __attribute__((always_inline)) {
+    uint16_t* const end = out + std::popcount(ones);
+    while (out < end) {
+      for (int k = 0; k < 6; ++k) {
+        out[k] = static_cast<uint16_t>(
+            base + static_cast<size_t>(std::countr_zero(ones)));
+        ones &= ones - 1;
+      }
+      out += 6;
+    }
+    return end;
+  };
+  for (size_t i = 0; i < words; ++i) {
+    const uint64_t before = (bits[i] << 1) | last;
+    last = bits[i] >> 63;
+    starts = list(bits[i] & ~before, i * 64, starts);
+    ends = list(~bits[i] & before, i * 64, ends);
+  }
+  edges->starts = static_cast<size_t>(starts - edges->start);
+}
+
+// Normalised bytes and their bits.
 class NormalisedText {
  public:
   explicit NormalisedText(const WordCarry& carry) : digit_(carry.digit) {
@@ -141,59 +183,57 @@ class NormalisedText {
     digit_ = false;
   }
 
+  // Whether each byte is one of a word; zeros from size() on, to whole words of
+  // bits and one more.
+  const uint64_t* bits() const { return bits_; }
+  size_t size() const { return size_; }
+
   // Hashes the words that have ended; the last one, if open, goes to *carry.
-  [[gnu::always_inline]] size_t Hash(WordCarry* carry, uint64_t* hashes) const {
+  [[gnu::always_inline]] size_t Hash(const Edges& edges, WordCarry* carry,
+                                     uint64_t* hashes) const {
     uint64_t* out = hashes;
-    const size_t bit_words = size_ / 64 + 1;
-    size_t open = 0;    // start of the word that is open
-    uint64_t last = 0;  // whether the bit before was one
-    for (size_t i = 0; i < bit_words; ++i) {
-      const uint64_t bits = bits_[i];
-      const uint64_t before = (bits << 1) | last;
-      uint64_t starts = bits & ~before;
-      uint64_t ends = ~bits & before;
-      if (i + 1 == bit_words) ends &= Ones(size_ % 64);
-      if (last == 0) {
-        open = i * 64 + static_cast<size_t>(std::countr_zero(starts));
-        starts &= starts - 1;
-      }
-      last = bits >> 63;
-      while (ends != 0) {
-        const size_t end = i * 64 + static_cast<size_t>(std::countr_zero(ends));
-        ends &= ends - 1;
-        out = HashPieces(out, &open, end);
-        *out++ = HashWordFast(bytes_ + open, end - open);
-        open = i * 64 + static_cast<size_t>(std::countr_zero(starts));
-        starts &= starts - 1;
+    // An open word ends behind the last byte, or is not listed as ended at all.
+    const bool is_open =
+        size_ > 0 && ((bits_[(size_ - 1) / 64] >> ((size_ - 1) % 64)) & 1) != 0;
+    const size_t ended = edges.starts - (is_open ? 1 : 0);
+    for (size_t i = 0; i < ended; ++i) {
+      const size_t start = edges.start[i];
+      const size_t size = edges.end[i] - start;
+      if (size <= 16) [[likely]] {
+        *out++ = HashBlockOf(0, bytes_ + start, size);
+      } else {
+        out = HashLongWord(out, start, size);
       }
     }
     carry->digit = digit_;
     carry->size = 0;
-    const bool is_open =
-        size_ > 0 && ((bits_[(size_ - 1) / 64] >> ((size_ - 1) % 64)) & 1) != 0;
     if (is_open) {
-      out = HashPieces(out, &open, size_);
-      carry->size = static_cast<uint32_t>(size_ - open);
-      std::memcpy(carry->bytes, bytes_ + open, size_ - open);
+      size_t start = edges.start[ended];
+      for (; size_ - start > kMaxWordBytes; start += kMaxWordBytes) {
+        *out++ = HashWord(bytes_ + start, kMaxWordBytes);
+      }
+      carry->size = static_cast<uint32_t>(size_ - start);
+      std::memcpy(carry->bytes, bytes_ + start, size_ - start);
     }
     return static_cast<size_t>(out - hashes);
   }
 
  private:
-  static constexpr size_t kMaxBytes =
-      kMaxWordBytes + kTextChunkBytes / 3 * 5 + 8;
-
   [[gnu::always_inline]] static uint64_t Ones(size_t count) {
     return (1ULL << count) - 1;  // REQUIRES: count < 64
   }
 
-  // Cuts a word that is longer than kMaxWordBytes.
-  [[gnu::always_inline]] uint64_t* HashPieces(uint64_t* out, size_t* open,
-                                              size_t end) const {
-    while (end - *open > kMaxWordBytes) [[unlikely]] {
-        *out++ = HashWord(bytes_ + *open, kMaxWordBytes);
-        *open += kMaxWordBytes;
-      }
+  // A word of over 16 bytes, in pieces if it is over kMaxWordBytes.
+  uint64_t* HashLongWord(uint64_t* out, size_t start, size_t size) const {
+    for (; size > kMaxWordBytes; size -= kMaxWordBytes) {
+      *out++ = HashWord(bytes_ + start, kMaxWordBytes);
+      start += kMaxWordBytes;
+    }
+    uint64_t hash = 0;
+    for (; size > 16; size -= 16, start += 16) {
+      hash = HashBlockOf(hash, bytes_ + start, 16);
+    }
+    *out++ = HashBlockOf(hash, bytes_ + start, size);
     return out;
   }
 
@@ -219,17 +259,16 @@ class NormalisedText {
 
   size_t size_ = 0;
   bool digit_;
-  uint64_t bits_[kMaxBytes / 64 + 2] = {};
-  alignas(64) uint8_t bytes_[kMaxBytes + 128];  // slack for copies of 64
+  uint64_t bits_[kMaxNormalisedBytes / 64 + 2] = {};
+  alignas(
+      64) uint8_t bytes_[kMaxNormalisedBytes + 128];  // slack for copies of 64
 };
 
-// hash_words, given the classification.
-[[gnu::always_inline]] inline size_t HashWords(const TextBlocks& blocks,
-                                               const char* text, size_t size,
-                                               WordCarry* carry,
-                                               uint64_t* hashes) {
+// The chunk's normalised bytes, given the classification.
+[[gnu::always_inline]] inline void Normalise(const TextBlocks& blocks,
+                                             const char* text, size_t size,
+                                             NormalisedText* normalised) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text);
-  NormalisedText normalised(*carry);
   for (size_t i = 0; i < size;) {
     const size_t in_block = i % 64;
     const size_t left = std::min(64 - in_block, size - i);
@@ -238,7 +277,7 @@ class NormalisedText {
         std::min(left, static_cast<size_t>(std::countr_zero(not_ascii)));
     if (ascii > 0) {
       const uint64_t keep = ascii < 64 ? (1ULL << ascii) - 1 : ~0ULL;
-      normalised.AppendAscii(
+      normalised->AppendAscii(
           blocks.lowered + i, ascii,
           (blocks.letter_or_digit[i / 64] >> in_block) & keep,
           (blocks.digit[i / 64] >> in_block) & keep);
@@ -249,13 +288,12 @@ class NormalisedText {
       const text_step::Decoded next = text_step::Decode(bytes + i, size - i);
       i += next.size;
       if (next.character == text_step::kBad) [[unlikely]] {
-        normalised.AppendSeparator();
+        normalised->AppendSeparator();
       } else {
-        normalised.AppendFolded(FoldActionOf(next.character));
+        normalised->AppendFolded(FoldActionOf(next.character));
       }
     } while (i < size && bytes[i] >= 0x80);
   }
-  return normalised.Hash(carry, hashes);
 }
 
 // fold_space, given the classification. White space of several bytes is added

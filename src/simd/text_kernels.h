@@ -23,7 +23,7 @@
 namespace peaktext {
 
 inline constexpr size_t kMaxWordBytes = 256;
-inline constexpr size_t kTextChunkBytes = 8192;
+inline constexpr size_t kTextChunkBytes = 16384;
 // Room that hash_words and fold_space need for what a chunk gives.
 inline constexpr size_t kMaxWordsPerChunk = kTextChunkBytes;
 inline constexpr size_t kFoldedChunkBytes = kTextChunkBytes + 64;

@@ -128,7 +128,11 @@ using text_blocks::TextBlocks;
   assert(size <= kTextChunkBytes);
   TextBlocks blocks;
   Classify(text, size, &blocks);
-  return text_blocks::HashWords(blocks, text, size, carry, hashes);
+  text_blocks::NormalisedText normalised(*carry);
+  text_blocks::Normalise(blocks, text, size, &normalised);
+  text_blocks::Edges edges;
+  text_blocks::ListEdges(normalised.bits(), normalised.size() / 64 + 1, &edges);
+  return normalised.Hash(edges, carry, hashes);
 }
 
 [[PEAKTEXT_AVX2]] size_t FoldSpace(const char* text, size_t size,

@@ -43,7 +43,8 @@ void MinhashLanes::Append(const LaneKey& key, Seen seen) {
   if (lanes_ == minima_.size()) {
     const size_t padded = lanes_ + kLanesPerStep;
     for (std::vector<uint16_t>* values :
-         {&multipliers_, &addends_, &inverses_, &minima_, &minima_before_}) {
+         {&multipliers_, &addends_, &inverses_, &minima_, &minima_before_,
+          &cells_of_lanes_}) {
       values->resize(padded);
     }
     rests_.resize(padded);
@@ -54,6 +55,12 @@ void MinhashLanes::Append(const LaneKey& key, Seen seen) {
   minima_[lanes_] = seen.minimum;
   rests_[lanes_] = seen.rest;
   ++lanes_;
+}
+
+void MinhashLanes::Restart(size_t lanes) {
+  Truncate(lanes);
+  std::fill_n(minima_.begin(), lanes, Seen().minimum);
+  std::fill_n(rests_.begin(), lanes, Seen().rest);
 }
 
 void MinhashLanes::Add(std::span<const uint64_t> shingles,
@@ -74,8 +81,11 @@ void MinhashLanes::Add(std::span<const uint64_t> shingles,
 // is the highest, which is right as well.)
 void MinhashLanes::FindFirstOfCells(std::span<const uint64_t> shingles) {
   for (size_t lane = 0; lane < lanes_; ++lane) {
+    cells_of_lanes_[lane] = CellOf(lane);
+  }
+  for (size_t lane = 0; lane < lanes_; ++lane) {
     if (minima_[lane] != minima_before_[lane]) rests_[lane] = kNoRest;
-    const uint16_t cell = CellOf(lane);
+    const uint16_t cell = cells_of_lanes_[lane];
     wanted_[cell / 64] |= 1ULL << (cell % 64);
     cell_rests_[cell] = rests_[lane];
   }
@@ -92,7 +102,7 @@ void MinhashLanes::FindFirstOfCells(std::span<const uint64_t> shingles) {
     rest = std::min(rest, static_cast<uint32_t>(shingle >> 16));
   }
   for (size_t lane = 0; lane < lanes_; ++lane) {
-    const uint16_t cell = CellOf(lane);
+    const uint16_t cell = cells_of_lanes_[lane];
     rests_[lane] = cell_rests_[cell];
     wanted_[cell / 64] = 0;
   }

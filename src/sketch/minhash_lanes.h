@@ -3,10 +3,10 @@
 //
 //   LaneKeys keys = MakeLaneKeys(seed, 120);
 //   MinhashLanes lanes(isa);
-//   for (const LaneKey& key : keys) lanes.Append(key);   // a new document
-//   lanes.Add(shingles, cells);                          // any number of times
+//   for (const LaneKey& key : keys) lanes.Append(key);
+//   lanes.Add(shingles, cells);                     // any number of times
 //   uint64_t coordinate = lanes.value(0);
-//   lanes.Clear();
+//   lanes.Restart(keys.size());                     // a new document
 //
 // How: the lowest 16 bits of a shingle, its cell, are permuted by the lane
 // (odd multiplier and addend mod 2^16: 16-bit lanes, twice as many to a vector
@@ -44,7 +44,8 @@ class MinhashLanes {
 
   // Forgets all lanes from number `lanes` on. REQUIRES: lanes <= lanes().
   void Truncate(size_t lanes) { lanes_ = lanes; }
-  void Clear() { Truncate(0); }
+  // The same, and the others forget what they have seen: a new document.
+  void Restart(size_t lanes);
   // What a lane has seen so far.
   struct Seen {
     uint16_t minimum = 0xFFFF;
@@ -80,9 +81,10 @@ class MinhashLanes {
   std::vector<uint16_t> minima_;
   std::vector<uint16_t> minima_before_;
   std::vector<uint32_t> rests_;
-  std::vector<uint64_t> wanted_;      // a bit per cell; all 0 between calls
-  std::vector<uint32_t> cell_rests_;  // per cell; only those wanted count
-  std::vector<uint32_t> found_;       // shingles in wanted cells
+  std::vector<uint16_t> cells_of_lanes_;  // of the minima, during Add()
+  std::vector<uint64_t> wanted_;          // a bit per cell; all 0 between calls
+  std::vector<uint32_t> cell_rests_;      // per cell; only those wanted count
+  std::vector<uint32_t> found_;           // shingles in wanted cells
   // Invariants: the per-lane vectors are padded to whole steps of lanes.
 };
 

@@ -1,6 +1,6 @@
 // How a signature comes about
 //
-// Text is taken in chunks of 8 KiB, cut between characters. Per chunk:
+// Text is taken in chunks of 16 KiB, cut between characters. Per chunk:
 //   1. White space folded to single spaces goes into XXH3-128: the text hash.
 //   2. Normalised words become 64-bit hashes (simd/text_kernels.h).
 //   3. Every `shingle_words` words in a row become a 64-bit shingle hash s.
@@ -83,13 +83,14 @@ struct Signer::State {
         words(options.shingle_words + kMaxWordsPerChunk),
         shingles(kMaxWordsPerChunk),
         cells(kMaxWordsPerChunk),
-        folded(kFoldedChunkBytes + 1) {}
+        folded(kFoldedChunkBytes + 1) {
+    for (const LaneKey& key : band_keys) lanes.Append(key);
+  }
 
   void Start() {
     word_carry = {};
     waiting_words = 0;
-    lanes.Clear();
-    for (const LaneKey& key : band_keys) lanes.Append(key);
+    lanes.Restart(band_keys.size());
     bins.fill(kEmpty);
     bin_lane.fill(0);
     least = ~0ULL;
