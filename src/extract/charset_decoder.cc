@@ -29,6 +29,14 @@ void CountAndReplace(const void* context, UConverterToUnicodeArgs* args,
   ucnv_cbToUWriteUChars(args, &replacement, 1, 0, error);
 }
 
+// Where the standard's index has no character, ICU's tables of vendors'
+// charsets put some private use ones. The standard has such only in the Chinese
+// and Japanese user-defined areas (and Apple's logo).
+bool IsVendorPrivate(char16_t unit, bool user_area) {
+  if (unit < 0xE000 || unit >= 0xF8FF) return false;
+  return !user_area || unit >= 0xF8C0;
+}
+
 const char* IcuName(std::string_view name) {
   for (const CharsetLabel& row : kCharsetLabelTable) {
     if (row.name == name) return row.icu;
@@ -43,6 +51,7 @@ struct CharsetDecoder::State {
   std::string held;  // kUtf8: the incomplete character at the end of a piece
   std::unique_ptr<UConverter, decltype(&ucnv_close)> converter{nullptr,
                                                                &ucnv_close};
+  bool user_area = false;       // private use characters are the text's own
   char16_t high_surrogate = 0;  // waits for its other half
   uint64_t replaced = 0;
 
@@ -59,7 +68,7 @@ struct CharsetDecoder::State {
       }
       if (U16_IS_LEAD(unit)) {
         high_surrogate = unit;
-      } else if (U16_IS_TRAIL(unit)) {
+      } else if (U16_IS_TRAIL(unit) || IsVendorPrivate(unit, user_area)) {
         Replace(out);
       } else {
         AppendUtf8(unit, out);
@@ -95,6 +104,8 @@ CharsetDecoder::CharsetDecoder(std::string_view name)
     return;
   }
   state_->way = Way::kIcu;
+  state_->user_area = name.starts_with("gb") || name.starts_with("utf-16") ||
+                      name == "shift_jis";
   UErrorCode error = U_ZERO_ERROR;
   state_->converter.reset(ucnv_open(icu, &error));
   assert(U_SUCCESS(error));
