@@ -153,10 +153,10 @@ DigestVerdict CheckDigest(std::string_view labelled,
 RecordDigests VerifyDigests(const Record& record) {
   RecordDigests verdicts;
   verdicts.block =
-      CheckDigest(FieldValue(record.header, "WARC-Block-Digest"), record.body);
+      CheckDigest(FindHeader(record.header, "WARC-Block-Digest"), record.body);
   if (record.type != "revisit") {
     const std::string_view labelled =
-        FieldValue(record.header, "WARC-Payload-Digest");
+        FindHeader(record.header, "WARC-Payload-Digest");
     if (!Trim(labelled).empty()) {
       verdicts.payload = PayloadVerdict(labelled, record);
     }

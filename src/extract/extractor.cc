@@ -58,13 +58,20 @@ bool LooksBinary(std::string_view bytes) {
   return false;
 }
 
+enum class PageType { kHtml, kOther, kUnknown };
+
 // The type that was found by looking at the content beats the server's word.
-bool IsHtmlPage(std::string_view identified, std::string_view served,
-                std::string_view body) {
-  if (LooksBinary(body)) return false;
-  if (!identified.empty()) return IsHtmlType(identified);
-  if (!served.empty()) return IsHtmlType(served);
-  return LooksLikeHtml(body);
+PageType TypeOf(const Record& record, std::string_view served) {
+  const std::string_view identified =
+      FindHeader(record.header, "WARC-Identified-Payload-Type");
+  const std::string_view type = identified.empty() ? served : identified;
+  if (type.empty()) return PageType::kUnknown;
+  return IsHtmlType(type) ? PageType::kHtml : PageType::kOther;
+}
+
+bool IsHtmlPage(PageType type, std::string_view body) {
+  if (type == PageType::kOther || LooksBinary(body)) return false;
+  return type == PageType::kHtml || LooksLikeHtml(body);
 }
 
 bool IsWebUri(std::string_view uri) {
@@ -147,6 +154,10 @@ struct Extractor::State {
     if (message.has_status_line && message.status / 100 != 2) {
       return Drop("http_status", record);
     }
+    const std::string_view content_type = message.Field("Content-Type");
+    const PageType type = TypeOf(record, content_type);
+    // Before the decoding, which images and scripts are not worth.
+    if (type == PageType::kOther) return Drop("not_html", record);
     std::span<char> body =
         record.body.subspan(record.body.size() - message.body.size());
     if (message.IsChunked()) body = body.first(DecodeChunkedInPlace(body));
@@ -161,9 +172,7 @@ struct Extractor::State {
       if (decoded.in_buffer) body = decoder.buffer();
     }
     if (body.empty()) return Drop("empty", record);
-    const std::string_view content_type = message.Field("Content-Type");
-    if (!IsHtmlPage(FieldValue(record.header, "WARC-Identified-Payload-Type"),
-                    content_type, {body.data(), body.size()})) {
+    if (!IsHtmlPage(type, {body.data(), body.size()})) {
       return Drop("not_html", record);
     }
     return FromHtml(record, content_type, body, document);
@@ -172,8 +181,7 @@ struct Extractor::State {
   // A record whose block is the thing itself: resource, ARC without HTTP head.
   ExtractOutcome FromResource(Record& record, Document* document) {
     const std::string_view block(record.body.data(), record.body.size());
-    if (!IsHtmlPage(FieldValue(record.header, "WARC-Identified-Payload-Type"),
-                    record.media_type, block)) {
+    if (!IsHtmlPage(TypeOf(record, record.media_type), block)) {
       // The crawler's own logs and manifests are no lost documents.
       return IsWebUri(record.uri) ? Drop("not_html", record)
                                   : ExtractOutcome::kSkipped;

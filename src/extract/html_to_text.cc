@@ -111,15 +111,48 @@ bool IsAsciiSpace(char c) {
 // ones), or 0.
 size_t UnicodeSpace(std::string_view text) {
   if (text.size() < 3) return 0;
-  const std::string_view c = text.substr(0, 3);
-  if (c == "\xE3\x80\x80" || c == "\xE1\x9A\x80") return 3;
-  if (c.starts_with("\xE2\x80")) {
-    const auto last = static_cast<unsigned char>(c[2]);
-    const bool space = (last >= 0x80 && last <= 0x8A && last != 0x87) ||
-                       last == 0xA8 || last == 0xA9;
-    return space ? 3 : 0;
+  const auto byte = [&](size_t i) {
+    return static_cast<unsigned char>(text[i]);
+  };
+  switch (byte(0) << 8 | byte(1)) {
+    case 0xE380:
+    case 0xE19A:
+      return byte(2) == 0x80 ? 3 : 0;
+    case 0xE280:
+      return (byte(2) <= 0x8A && byte(2) != 0x87) || byte(2) == 0xA8 ||
+                     byte(2) == 0xA9
+                 ? 3
+                 : 0;
+    case 0xE281:
+      return byte(2) == 0x9F ? 3 : 0;
+    default:
+      return 0;
   }
-  return c == "\xE2\x81\x9F" ? 3 : 0;
+}
+
+bool IsNoBreakSpace(std::string_view text) {
+  return text.starts_with("\xC2\xA0");
+}
+
+// The end of the longest run at `at` that folding leaves as it is.
+const char* FoldedRun(const char* at, const char* end) {
+  const char* const start = at;
+  while (true) {
+    while (at < end && IsPlain(*at)) ++at;
+    if (at == end) return end;
+    if (*at == ' ') {
+      // One space between words: the common case.
+      if (at == start || end - at < 2 || !IsPlain(at[1])) return at;
+      at += 2;
+    } else if ((*at & 0x80) != 0) {
+      // A lead byte; what follows it is plain.
+      const std::string_view rest(at, static_cast<size_t>(end - at));
+      if (UnicodeSpace(rest) > 0 || IsNoBreakSpace(rest)) return at;
+      ++at;
+    } else {
+      return at;
+    }
+  }
 }
 
 }  // namespace
@@ -184,35 +217,24 @@ void WetTextSink::Text(std::string_view text) {
 }
 
 void WetTextSink::Fold(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size()) {
-    size_t end = at;
-    while (end < text.size()) {
-      const char c = text[end];
-      if (IsPlain(c)) {
-        ++end;
-      } else if (c == ' ' && end > at && end + 1 < text.size() &&
-                 IsPlain(text[end + 1])) {
-        end += 2;  // a space between words, the common case
-      } else if ((c & 0x80) != 0 && UnicodeSpace(text.substr(end)) == 0 &&
-                 !text.substr(end).starts_with("\xC2\xA0")) {
-        ++end;  // a lead byte; what follows it is plain
-      } else {
-        break;
-      }
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    const char* const stop = FoldedRun(at, end);
+    if (stop > at) {
+      Append({at, static_cast<size_t>(stop - at)}, Last::kText);
     }
-    if (end > at) Append(text.substr(at, end - at), Last::kText);
-    at = end;
-    while (at < text.size()) {
-      const std::string_view rest = text.substr(at);
+    at = stop;
+    while (at < end) {
+      const std::string_view rest(at, static_cast<size_t>(end - at));
       const size_t unicode = UnicodeSpace(rest);
       const bool first = spaces_ == 0 && last_ == Last::kText;
       if (unicode > 0) {
         if (first) Append(rest.substr(0, unicode), Last::kWhiteSpace);
         at += unicode;
-      } else if (IsAsciiSpace(rest[0]) || rest.starts_with("\xC2\xA0")) {
+      } else if (IsAsciiSpace(*at) || IsNoBreakSpace(rest)) {
         if (first) spaces_ = 1;
-        at += IsAsciiSpace(rest[0]) ? 1 : 2;
+        at += IsAsciiSpace(*at) ? 1 : 2;
       } else {
         break;
       }

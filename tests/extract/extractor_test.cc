@@ -1,9 +1,11 @@
 #include "extract/extractor.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
 
 #include "extract/records.h"
+#include "read/byte_source.h"
 
 namespace peaktext {
 namespace {
@@ -49,6 +51,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_html_page_is_dropped_with_its_reason) {
       {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n%PDF-1.4",
        "not_html"},
       {"HTTP/1.1 200 OK\r\n\r\njust words", "not_html"},
+      {"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\n\r\n", "not_html"},
       {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", "empty"},
       {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<script>x</script> ",
        "empty"},
@@ -180,6 +183,97 @@ BOOST_AUTO_TEST_CASE(a_real_response_gives_the_text_of_its_wet_record) {
   // Four block digests; payload digests of request, response and metadata.
   BOOST_TEST(extractor.stats().digests_checked == 7u);
   BOOST_TEST(extractor.stats().digests_wrong == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(codings_and_charset_are_taken_off_a_page) {
+  // "<p>caf\xE9" in two chunks.
+  const Extracted page = RunResponse(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=latin1\r\n"
+      "Transfer-Encoding: "
+      "chunked\r\n\r\n3\r\n<p>\r\n4\r\ncaf\xE9\r\n0\r\n\r\n");
+  BOOST_TEST(page.text == "caf\xC3\xA9");
+  // Announced, and neither chunked nor compressed.
+  BOOST_TEST(RunResponse("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                         "Transfer-Encoding: chunked\r\nContent-Encoding: gzip"
+                         "\r\n\r\n<p>plain")
+                 .text == "plain");
+  // A body that the crawler has decoded may look encoded: it is text now.
+  BOOST_TEST(RunResponse("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                         "X-Crawler-Transfer-Encoding: chunked\r\n"
+                         "Transfer-Encoding: chunked\r\n\r\n3\r\n<p>xy")
+                 .text == "3\nxy");
+}
+
+BOOST_AUTO_TEST_CASE(a_resource_with_html_is_a_page_and_a_log_is_none) {
+  OwnedRecord record;
+  record.type = "resource";
+  record.uri = "https://example.org/";
+  record.media_type = "text/html";
+  record.body = "<title>t</title><p>x";
+  BOOST_TEST(Run(record).text == "t\nx");
+  record.media_type = "text/css";
+  BOOST_TEST((Run(record).outcome == ExtractOutcome::kDropped));
+  record.uri = "metadata://gnu.org/software/wget/warc/MANIFEST.txt";
+  record.media_type = "text/plain";
+  record.body = "x";
+  BOOST_TEST((Run(record).outcome == ExtractOutcome::kSkipped));
+}
+
+BOOST_AUTO_TEST_CASE(a_conversion_to_something_else_is_no_text) {
+  OwnedRecord record;
+  record.type = "conversion";
+  record.media_type = "image/png";
+  record.body = "x";
+  BOOST_TEST(Run(record).reason == "not_text");
+  record.media_type = "text/plain";
+  record.body = "";
+  BOOST_TEST(Run(record).reason == "empty");
+}
+
+BOOST_AUTO_TEST_CASE(truncated_pages_are_documents_and_counted) {
+  OwnedRecord record = Response(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>x<a href=\"cut");
+  record.truncated = "length";
+  Extractor extractor({});
+  Record view = record.View();
+  Document document;
+  BOOST_TEST(
+      (extractor.Extract("s", view, &document) == ExtractOutcome::kDocument));
+  BOOST_TEST(document.text == "x");
+  BOOST_TEST(extractor.stats().truncated == 1u);
+}
+
+// One Heritrix crawl, stored as ARC and as WARC.
+BOOST_AUTO_TEST_CASE(arc_and_warc_of_one_crawl_give_the_same_documents) {
+  const std::filesystem::path shared = SharedFolder();
+  if (shared.empty()) {
+    BOOST_TEST_MESSAGE("SKIPPED: the real samples are not on this machine");
+    return;
+  }
+  std::vector<std::string> texts[2];
+  const char* names[] = {"iah-2008.arc.gz", "iah-2008-blackbook.warc.gz"};
+  for (int i = 0; i < 2; ++i) {
+    auto source = OpenSource((shared / "samples" / names[i]).string(), {});
+    BOOST_REQUIRE(source.has_value());
+    auto reader = OpenRecordReader(std::move(*source), {});
+    BOOST_REQUIRE(reader.has_value());
+    Extractor extractor({.verify_digests = true});
+    Record record;
+    Document document;
+    while ((*reader)->Next(&record)) {
+      if (extractor.Extract(names[i], record, &document) ==
+          ExtractOutcome::kDocument) {
+        texts[i].push_back(std::string(document.url) + "\n" +
+                           std::string(document.text));
+      }
+    }
+    BOOST_TEST(extractor.stats().digests_wrong == 0u);
+    BOOST_TEST(extractor.stats().digests_checked == (i == 0 ? 0u : 261u));
+  }
+  BOOST_TEST(texts[0].size() == 94u);
+  std::sort(texts[0].begin(), texts[0].end());
+  std::sort(texts[1].begin(), texts[1].end());
+  BOOST_TEST((texts[0] == texts[1]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
