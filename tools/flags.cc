@@ -195,9 +195,7 @@ void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies) {
   vocabularies = {"o200k_base"};
   command
       .add_option("--vocab", vocabularies,
-                  "count tokens of this vocabulary
-      // One name a flag: what follows is an INPUT.
-      ->allow_extra_args(false); may be given again")
+                  "count tokens of this vocabulary; may be given again")
       ->capture_default_str()
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
