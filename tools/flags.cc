@@ -199,7 +199,8 @@ void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies) {
       ->capture_default_str()
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->allow_extra_args(false);  // what follows the name is an INPUT
 }
 
 void AddThreadsFlag(CLI::App& command, unsigned& threads) {
