@@ -1,10 +1,9 @@
 #include "extract/text_store.h"
 
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 #include <random>
-#include <sstream>
 
+#include "file_damage.h"
 #include "temporary_folder.h"
 
 namespace peaktext {
@@ -82,6 +81,66 @@ BOOST_AUTO_TEST_CASE(empty_store_has_no_rows) {
   Result<TextStoreReader> in = TextStoreReader::Open(folder.path("t"));
   BOOST_REQUIRE(in.has_value());
   BOOST_TEST(in->rows() == 0u);
+}
+
+// Opens and reads all of it.
+Status ReadAll(const std::string& path, std::vector<std::string>* texts) {
+  texts->clear();
+  Result<TextStoreReader> in = TextStoreReader::Open(path);
+  if (!in) return in.error();
+  for (uint64_t row = 0; row < in->rows(); ++row) {
+    if (Status s = in->Read(row, &texts->emplace_back()); !s.ok()) return s;
+  }
+  return {};
+}
+
+BOOST_AUTO_TEST_CASE(every_cut_and_every_flipped_byte_is_found) {
+  TemporaryFolder folder;
+  Write(folder.path("t"), {"one", "", "three", std::string(300000, 'x'), "4"});
+  ForEachDamage(folder.path("t"), folder.path("damaged"),
+                [&](const std::string& what) {
+                  std::vector<std::string> texts;
+                  const Status status = ReadAll(folder.path("damaged"), &texts);
+                  const bool found = status.code() == StatusCode::kCorrupt;
+                  BOOST_TEST(found, what << ": " << status.message());
+                  return found;
+                });
+}
+
+// A damaged block does not stop others from being read.
+BOOST_AUTO_TEST_CASE(texts_beside_a_damaged_frame_are_read) {
+  TemporaryFolder folder;
+  std::mt19937_64 random(3);
+  std::vector<std::string> texts(3, std::string(200000, ' '));
+  for (std::string& text : texts) {
+    for (char& c : text) c = static_cast<char>(random());
+  }
+  Write(folder.path("t"), texts);
+  std::string bytes = ReadBytes(folder.path("t"));
+  bytes[300000] = static_cast<char>(bytes[300000] ^ 1);
+  WriteBytes(folder.path("t"), bytes);
+  Result<TextStoreReader> in = TextStoreReader::Open(folder.path("t"));
+  BOOST_REQUIRE(in.has_value());
+  std::string text;
+  BOOST_TEST(in->Read(0, &text).ok());
+  BOOST_TEST((in->Read(1, &text).code() == StatusCode::kCorrupt));
+  BOOST_REQUIRE(in->Read(2, &text).ok());
+  BOOST_TEST((text == texts[2]));
+}
+
+// A file written by schema 1, kept: later versions must read it.
+BOOST_AUTO_TEST_CASE(committed_file_of_schema_1_is_read) {
+  const std::string path =
+      std::string(PEAKTEXT_SOURCE_DIR) + "/tests/extract/files/schema_1.texts";
+  const std::vector<std::string> expected = {"One text.", "", "\u4E2D\u6587\n",
+                                             std::string(300000, 'l')};
+  if (std::getenv("PEAKTEXT_WRITE_TEST_FILES") != nullptr) {
+    Write(path, expected);
+  }
+  std::vector<std::string> texts;
+  const Status status = ReadAll(path, &texts);
+  BOOST_REQUIRE_MESSAGE(status.ok(), status.message());
+  BOOST_TEST((texts == expected));
 }
 
 BOOST_AUTO_TEST_CASE(missing_file_is_not_found) {

@@ -1,8 +1,10 @@
 #include "sketch/signature_file.h"
 
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <random>
 
+#include "file_damage.h"
 #include "temporary_folder.h"
 
 namespace peaktext {
@@ -87,6 +89,52 @@ BOOST_AUTO_TEST_CASE(one_column_is_read_alone) {
       BOOST_REQUIRE(columns.band_hashes[band * columns.rows + i] == expected);
     }
   }
+}
+
+// Opens and reads all of it.
+Status ReadAll(const std::string& path, std::vector<SignatureRow>* rows) {
+  const Result<SignatureReader> in = SignatureReader::Open(path);
+  if (!in) return in.error();
+  return in->Read(0, in->rows(), rows);
+}
+
+BOOST_AUTO_TEST_CASE(every_cut_and_every_flipped_byte_is_found) {
+  TemporaryFolder folder;
+  Write(folder.path("s"), {.bands = 2, .rows = 3}, RandomRows(3, 2));
+  ForEachDamage(folder.path("s"), folder.path("damaged"),
+                [&](const std::string& what) {
+                  std::vector<SignatureRow> rows;
+                  const Status status = ReadAll(folder.path("damaged"), &rows);
+                  const bool found = status.code() == StatusCode::kCorrupt;
+                  BOOST_TEST(found, what << ": " << status.message());
+                  return found;
+                });
+}
+
+// A file written by schema 1, kept: later versions must read it, and must sign
+// the same texts the same way as long as the schema is the same.
+BOOST_AUTO_TEST_CASE(committed_file_of_schema_1_is_read) {
+  const std::string path = std::string(PEAKTEXT_SOURCE_DIR) +
+                           "/tests/sketch/files/schema_1.signatures";
+  std::vector<SignatureRow> expected;
+  Signer signer;
+  std::string text;
+  for (int64_t i = 0; i < 40; ++i) {
+    text += "caf\u00E9 number " + std::to_string(i) + " \u4E2D\u6587, ";
+    SignatureRow& row = expected.emplace_back();
+    signer.Sign(i == 0 ? "short" : text + std::to_string(i * i),
+                &row.signature);
+    row.text_bytes = text.size();
+    row.date_seconds = 1700000000 + i;
+    row.priority = i % 3 - 1;
+  }
+  if (std::getenv("PEAKTEXT_WRITE_TEST_FILES") != nullptr) {
+    Write(path, {}, expected);
+  }
+  std::vector<SignatureRow> rows;
+  const Status status = ReadAll(path, &rows);
+  BOOST_REQUIRE_MESSAGE(status.ok(), status.message());
+  BOOST_TEST((rows == expected));
 }
 
 BOOST_AUTO_TEST_CASE(other_options_are_not_comparable) {
