@@ -16,44 +16,47 @@ constexpr uint32_t kNone = BpeModel::kNone;
 class Search {
  public:
   Search(const BpeModel& model, std::string_view piece, BpeScratch* scratch)
-      : model_(model),
-        piece_(piece),
-        path_(scratch->tokens),
-        dead_(scratch->dead) {
-    path_.clear();
-    dead_.assign(piece.size() + 1, false);
+      : model_(model), piece_(piece) {
+    if (scratch->tokens.size() <= piece.size()) {
+      scratch->tokens.resize(2 * piece.size() + 64);
+    }
+    scratch->dead.assign(piece.size() / 64 + 1, 0);
+    path_ = scratch->tokens.data();
+    dead_ = scratch->dead.data();
   }
 
   uint64_t Count() {
     uint32_t candidate = model_.LongestMatch(piece_);
     while (at_ < piece_.size()) {
-      if (candidate == kNone && !dead_[at_]) {
+      if (candidate == kNone && !IsDead(at_)) {
         PassUnknownCharacter();
         candidate = model_.LongestMatch(piece_.substr(at_));
         continue;
       }
       candidate = Step(candidate);
     }
-    return passed_ + path_.size();
+    return passed_ + length_;
   }
 
  private:
+  bool IsDead(size_t at) const { return (dead_[at / 64] >> at % 64 & 1) != 0; }
+
   // Takes the first of `candidate` and its prefixes that fits, or goes back.
   // Returns the next candidate.
   uint32_t Step(uint32_t candidate) {
-    for (; candidate != kNone; candidate = model_.token(candidate).prefix) {
-      const size_t end = at_ + model_.token(candidate).bytes;
-      if (dead_[end]) continue;
-      if (!path_.empty() && !model_.IsValidPair(path_.back(), candidate)) {
-        continue;
+    while (candidate != kNone) {
+      const BpeModel::Token& token = model_.token(candidate);
+      const size_t end = at_ + token.bytes;
+      if (!IsDead(end) &&
+          (length_ == 0 || model_.IsValidPair(path_[length_ - 1], candidate))) {
+        path_[length_++] = candidate;
+        at_ = end;
+        return model_.LongestMatch(piece_.substr(at_));
       }
-      path_.push_back(candidate);
-      at_ = end;
-      return model_.LongestMatch(piece_.substr(at_));
+      candidate = token.prefix;
     }
-    dead_[at_] = true;
-    const uint32_t last = path_.back();
-    path_.pop_back();
+    dead_[at_ / 64] |= uint64_t{1} << at_ % 64;
+    const uint32_t last = path_[--length_];
     at_ -= model_.token(last).bytes;
     return last;
   }
@@ -61,15 +64,16 @@ class Search {
   // A character that is no token becomes its bytes and parts the text.
   void PassUnknownCharacter() {
     const size_t bytes = Utf8Length(static_cast<unsigned char>(piece_[at_]));
-    passed_ += path_.size() + bytes;
-    path_.clear();
+    passed_ += length_ + bytes;
+    length_ = 0;
     at_ += bytes;
   }
 
   const BpeModel& model_;
   const std::string_view piece_;
-  std::vector<uint32_t>& path_;
-  std::vector<bool>& dead_;
+  uint32_t* path_;
+  uint64_t* dead_;
+  size_t length_ = 0;
   size_t at_ = 0;
   uint64_t passed_ = 0;  // tokens before the path
 };

@@ -15,7 +15,7 @@ namespace peaktext {
 // Memory that calls reuse. One per thread.
 struct BpeScratch {
   std::vector<uint32_t> tokens;  // the path so far
-  std::vector<bool> dead;        // places that no path leads on from
+  std::vector<uint64_t> dead;    // bits: places that no path leads on from
 };
 
 // Time is linear in the size of `piece`: each place is left for good once.

@@ -38,6 +38,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "base/hash.h"
 #include "tokenize/utf8.h"
@@ -45,29 +46,52 @@
 namespace peaktext {
 namespace {
 
+constexpr int kIdBits = 21;
+constexpr int kPriorityBits = 22;
+constexpr int kFilterBits = 22;
+constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;
+
 // Finds tokens by their bytes, while building.
 class TokenIndex {
  public:
-  explicit TokenIndex(const TokenList& tokens)
-      : tokens_(tokens),
-        slots_(std::bit_ceil(uint64_t{tokens.size()} * 2 + 2),
-               BpeModel::kNone) {
-    for (uint32_t id = 0; id < tokens.size(); ++id) *Slot(tokens[id]) = id;
+  explicit TokenIndex(const TokenList& tokens) : tokens_(tokens) {
+    slots_.Allocate(std::bit_ceil(uint64_t{tokens.size()} * 2 + 2));
+    shift_ = 64 - std::countr_zero(slots_.size());
+    for (uint32_t id = 0; id < tokens.size(); ++id) {
+      const uint64_t hash = Hash(tokens[id]);
+      *Slot(tokens[id], hash) = {id + 1, static_cast<uint32_t>(hash)};
+    }
   }
-  uint32_t Find(std::string_view bytes) { return *Slot(bytes); }
+  uint32_t Find(std::string_view bytes) {
+    return Slot(bytes, Hash(bytes))->id_plus_1 - 1;  // 0 - 1 is kNone
+  }
 
  private:
-  uint32_t* Slot(std::string_view bytes) {
+  struct Entry {
+    uint32_t id_plus_1;
+    uint32_t tag;
+  };
+
+  static uint64_t Hash(std::string_view bytes) {
+    if (bytes.size() > 8) return HashBytes64(bytes);
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), bytes.size());
+    return Mix64(word + bytes.size() * kMultiplier);
+  }
+  Entry* Slot(std::string_view bytes, uint64_t hash) {
     const uint64_t mask = slots_.size() - 1;
-    uint64_t at = HashBytes64(bytes) & mask;
-    while (slots_[at] != BpeModel::kNone && tokens_[slots_[at]] != bytes) {
+    uint64_t at = hash >> shift_;
+    while (slots_[at].id_plus_1 != 0 &&
+           (slots_[at].tag != static_cast<uint32_t>(hash) ||
+            tokens_[slots_[at].id_plus_1 - 1] != bytes)) {
       at = (at + 1) & mask;
     }
     return &slots_[at];
   }
 
   const TokenList& tokens_;
-  std::vector<uint32_t> slots_;
+  HugeArray<Entry> slots_;
+  int shift_;
 };
 
 bool IsOneCharacter(std::string_view bytes) {
@@ -75,33 +99,48 @@ bool IsOneCharacter(std::string_view bytes) {
          Utf8Length(static_cast<unsigned char>(bytes[0])) == bytes.size();
 }
 
-uint64_t PairKey(uint32_t left, uint32_t right) {
-  return uint64_t{left} << 32 | right;
+// Bits for a pair, above those for its priority.
+uint64_t PairBits(uint32_t left, uint32_t right) {
+  return (uint64_t{left} << kIdBits | right) << kPriorityBits;
 }
 
 }  // namespace
 
 Result<BpeModel> BpeModel::Build(const Vocabulary& vocabulary) {
+  if (vocabulary.tokens.size() >= TokenTrie::kMaxTokens ||
+      vocabulary.tokens.bytes().size() > TokenTrie::kMaxBytes ||
+      vocabulary.merges.size() >= 1U << kPriorityBits) {
+    return Fail(
+        StatusCode::kUnsupported,
+        fmt::format("vocabulary: {} tokens, {} merges are too many",
+                    vocabulary.tokens.size(), vocabulary.merges.size()));
+  }
   BpeModel model;
   model.byte_fallback_ = vocabulary.byte_fallback;
   model.tokens_.resize(vocabulary.tokens.size());
+  model.trie_ = TokenTrie(vocabulary.tokens);
   if (Status s = model.MarkSymbols(vocabulary.tokens); !s.ok()) return Fail(s);
   if (vocabulary.rule == MergeRule::kRanks) {
     model.AddRankedPairs(vocabulary.tokens);
   } else {
     model.AddMergedPairs(vocabulary);
   }
-  model.BuildTrie(vocabulary.tokens);
-  if (Status s = model.CheckUnreached(vocabulary.tokens); !s.ok()) {
-    return Fail(s);
+  if (Status s = model.CheckUnreached(vocabulary); !s.ok()) return Fail(s);
+  const auto reachable = [&model](uint32_t id) {
+    return model.tokens_[id].bytes != 0;
+  };
+  if (model.has_unreachable_tokens_) model.trie_.Filter(reachable);
+  for (uint32_t id = 0; id < vocabulary.tokens.size(); ++id) {
+    model.tokens_[id].prefix = model.trie_.prefix(id);
+    model.longest_token_bytes_ =
+        std::max(model.longest_token_bytes_, model.tokens_[id].bytes);
   }
   return model;
 }
 
 uint64_t BpeModel::memory_bytes() const {
-  return tokens_.capacity() * sizeof(Token) +
-         pairs_.capacity() * sizeof(PairSlot) +
-         trie_.capacity() * sizeof(TrieSlot);
+  return tokens_.capacity() * sizeof(Token) + trie_.memory_bytes() +
+         (pairs_.size() + pair_filter_.size()) * sizeof(uint64_t);
 }
 
 Status BpeModel::MarkSymbols(const TokenList& tokens) {
@@ -121,51 +160,75 @@ Status BpeModel::MarkSymbols(const TokenList& tokens) {
 
 void BpeModel::AddRankedPairs(const TokenList& tokens) {
   TokenIndex index(tokens);
-  pairs_.resize(std::bit_ceil(uint64_t{tokens.size()} * 6),
-                {PairKey(kNone, kNone), kNone, kNone});
+  // A token has between two and three ways of being cut in two tokens.
+  ReservePairs(uint64_t{tokens.size()} * 5 / 2);
   for (uint32_t id = 0; id < tokens.size(); ++id) {
     const std::string_view bytes = tokens[id];
-    for (size_t cut = 1; cut < bytes.size(); ++cut) {
-      const uint32_t left = index.Find(bytes.substr(0, cut));
-      if (left == kNone) continue;
-      const uint32_t right = index.Find(bytes.substr(cut));
+    for (uint32_t left = trie_.prefix(id); left != kNone;
+         left = trie_.prefix(left)) {
+      const uint32_t right = index.Find(bytes.substr(tokens[left].size()));
       if (right == kNone) continue;
-      AddPair(left, right, id, id);
+      AddPair(left, right, id);
       TryDerivation(left, right, id, id, bytes.size());
     }
   }
 }
 
 void BpeModel::AddMergedPairs(const Vocabulary& vocabulary) {
-  pairs_.resize(std::bit_ceil(vocabulary.merges.size() * 2 + 2),
-                {PairKey(kNone, kNone), kNone, kNone});
+  ReservePairs(vocabulary.merges.size());
   uint32_t priority = 0;
   for (const Vocabulary::Merge& merge : vocabulary.merges) {
-    AddPair(merge.left, merge.right, priority, merge.result);
+    AddPair(merge.left, merge.right, priority);
     TryDerivation(merge.left, merge.right, priority, merge.result,
                   vocabulary.tokens[merge.result].size());
     ++priority;
   }
 }
 
-void BpeModel::AddPair(uint32_t left, uint32_t right, uint32_t priority,
-                       uint32_t result) {
-  const uint64_t mask = pairs_.size() - 1;
-  const uint64_t key = PairKey(left, right);
-  uint64_t at = Mix64(key) & mask;
-  while (pairs_[at].priority != kNone) at = (at + 1) & mask;
-  pairs_[at] = {key, priority, result};
+void BpeModel::ReservePairs(uint64_t pairs) {
+  pairs_.Allocate(std::bit_ceil(std::max<uint64_t>(pairs * 3 / 2, 64)));
+  pair_filter_.Allocate((size_t{1} << kFilterBits) / 64);
+  pair_shift_ = 64 - std::countr_zero(pairs_.size());
 }
 
-const BpeModel::PairSlot* BpeModel::FindPair(uint32_t left,
-                                             uint32_t right) const {
+void BpeModel::AddPair(uint32_t left, uint32_t right, uint32_t priority) {
+  const uint64_t bits = PairBits(left, right);
+  const uint64_t hash = bits * kMultiplier;
+  const uint64_t bit = hash >> (64 - kFilterBits);
+  pair_filter_[bit >> 6] |= uint64_t{1} << (bit & 63);
+  if (++pair_count_ * 4 > pairs_.size() * 3) GrowPairs();
   const uint64_t mask = pairs_.size() - 1;
-  const uint64_t key = PairKey(left, right);
-  for (uint64_t at = Mix64(key) & mask; pairs_[at].priority != kNone;
-       at = (at + 1) & mask) {
-    if (pairs_[at].key == key) return &pairs_[at];
+  uint64_t at = hash >> pair_shift_;
+  while (pairs_[at] != 0) at = (at + 1) & mask;
+  pairs_[at] = (bits | priority) + 1;
+}
+
+void BpeModel::GrowPairs() {
+  HugeArray<uint64_t> old = std::move(pairs_);
+  pairs_.Allocate(old.size() * 2);
+  --pair_shift_;
+  const uint64_t mask = pairs_.size() - 1;
+  for (const uint64_t pair : old) {
+    if (pair == 0) continue;
+    const uint64_t bits = (pair - 1) >> kPriorityBits << kPriorityBits;
+    uint64_t at = bits * kMultiplier >> pair_shift_;
+    while (pairs_[at] != 0) at = (at + 1) & mask;
+    pairs_[at] = pair;
   }
-  return nullptr;
+}
+
+uint32_t BpeModel::PriorityOf(uint32_t left, uint32_t right) const {
+  const uint64_t bits = PairBits(left, right);
+  const uint64_t hash = bits * kMultiplier;
+  const uint64_t bit = hash >> (64 - kFilterBits);
+  if ((pair_filter_[bit >> 6] >> (bit & 63) & 1) == 0) return kNone;
+  const uint64_t mask = pairs_.size() - 1;
+  for (uint64_t at = hash >> pair_shift_; pairs_[at] != 0;
+       at = (at + 1) & mask) {
+    const uint64_t priority = pairs_[at] - 1 - bits;
+    if (priority >> kPriorityBits == 0) return static_cast<uint32_t>(priority);
+  }
+  return kNone;
 }
 
 void BpeModel::TryDerivation(uint32_t left, uint32_t right, uint32_t priority,
@@ -183,8 +246,7 @@ void BpeModel::TryDerivation(uint32_t left, uint32_t right, uint32_t priority,
 bool BpeModel::IsValidPair(uint32_t left, uint32_t right,
                            uint32_t limit) const {
   for (;;) {
-    const PairSlot* pair = FindPair(left, right);
-    if (pair != nullptr && pair->priority < limit) return false;
+    if (PriorityOf(left, right) < limit) return false;
     const Token& left_token = tokens_[left];
     const Token& right_token = tokens_[right];
     const bool left_is_symbol = left_token.left == kNone;
@@ -202,35 +264,39 @@ bool BpeModel::IsValidPair(uint32_t left, uint32_t right,
 }
 
 // The literal way, for short pieces.
-std::vector<uint32_t> BpeModel::MergeOneByOne(std::string_view bytes) const {
+std::vector<uint32_t> BpeModel::MergeOneByOne(const Vocabulary& vocabulary,
+                                              std::string_view bytes) const {
   std::vector<uint32_t> ids;
   for (size_t at = 0; at < bytes.size();) {
     const size_t size =
         byte_fallback_ ? Utf8Length(static_cast<unsigned char>(bytes[at])) : 1;
     ids.push_back(LongestMatch(bytes.substr(at, size)));
+    if (ids.back() == kNone) return {};  // it stays apart in any case
     at += size;
   }
   for (;;) {
-    const PairSlot* best = nullptr;
+    uint32_t best = kNone;
     size_t best_at = 0;
     for (size_t i = 0; i + 1 < ids.size(); ++i) {
-      const PairSlot* pair = FindPair(ids[i], ids[i + 1]);
-      if (pair == nullptr) continue;
-      if (best != nullptr && best->priority <= pair->priority) continue;
-      best = pair;
+      const uint32_t priority = PriorityOf(ids[i], ids[i + 1]);
+      if (priority >= best) continue;
+      best = priority;
       best_at = i;
     }
-    if (best == nullptr) return ids;
-    ids[best_at] = best->result;
+    if (best == kNone) return ids;
+    ids[best_at] = vocabulary.rule == MergeRule::kRanks
+                       ? best
+                       : vocabulary.merges[best].result;
     ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(best_at) + 1);
   }
 }
 
-Status BpeModel::CheckUnreached(const TokenList& tokens) {
-  for (uint32_t id = 0; id < tokens.size(); ++id) {
+Status BpeModel::CheckUnreached(const Vocabulary& vocabulary) {
+  for (uint32_t id = 0; id < vocabulary.tokens.size(); ++id) {
     if (tokens_[id].bytes != 0) continue;
     has_unreachable_tokens_ = true;
-    const std::vector<uint32_t> merged = MergeOneByOne(tokens[id]);
+    const std::vector<uint32_t> merged =
+        MergeOneByOne(vocabulary, vocabulary.tokens[id]);
     if (merged.size() != 1 || merged[0] != id) continue;
     return Status(StatusCode::kUnsupported,
                   fmt::format("vocabulary: token {} is merged from tokens of "
@@ -238,67 +304,6 @@ Status BpeModel::CheckUnreached(const TokenList& tokens) {
                               id));
   }
   return {};
-}
-
-void BpeModel::BuildTrie(const TokenList& tokens) {
-  trie_.resize(std::bit_ceil(uint64_t{tokens.size()} * 4), {0, 0, kNone});
-  for (uint32_t id = 0; id < tokens.size(); ++id) {
-    if (tokens_[id].bytes == 0) continue;
-    longest_token_bytes_ = std::max(longest_token_bytes_, tokens_[id].bytes);
-    uint32_t node = 0;
-    TrieSlot* slot = nullptr;
-    for (const char byte : tokens[id]) {
-      if (trie_nodes_ * 2ULL >= trie_.size()) GrowTrie();
-      slot = TrieSlotOf((uint64_t{node} << 8 | static_cast<uint8_t>(byte)) + 1);
-      if (slot->node == 0) slot->node = trie_nodes_++;
-      node = slot->node;
-    }
-    slot->token = id;
-  }
-  for (uint32_t id = 0; id < tokens.size(); ++id) {
-    if (tokens_[id].bytes == 0) continue;
-    tokens_[id].prefix =
-        LongestMatch(tokens[id].substr(0, tokens_[id].bytes - 1));
-  }
-}
-
-void BpeModel::GrowTrie() {
-  std::vector<TrieSlot> old = std::move(trie_);
-  trie_.assign(old.size() * 2, {0, 0, kNone});
-  for (const TrieSlot& slot : old) {
-    if (slot.key != 0) *TrieSlotOf(slot.key) = slot;
-  }
-}
-
-// The slot with this key, put there if it was not.
-BpeModel::TrieSlot* BpeModel::TrieSlotOf(uint64_t key) {
-  const uint64_t mask = trie_.size() - 1;
-  uint64_t at = Mix64(key) & mask;
-  while (trie_[at].key != 0 && trie_[at].key != key) at = (at + 1) & mask;
-  trie_[at].key = key;
-  return &trie_[at];
-}
-
-const BpeModel::TrieSlot* BpeModel::Child(uint32_t node, char byte) const {
-  const uint64_t mask = trie_.size() - 1;
-  const uint64_t key = (uint64_t{node} << 8 | static_cast<uint8_t>(byte)) + 1;
-  for (uint64_t at = Mix64(key) & mask; trie_[at].key != 0;
-       at = (at + 1) & mask) {
-    if (trie_[at].key == key) return &trie_[at];
-  }
-  return nullptr;
-}
-
-uint32_t BpeModel::LongestMatch(std::string_view text) const {
-  uint32_t longest = kNone;
-  uint32_t node = 0;
-  for (const char byte : text) {
-    const TrieSlot* slot = Child(node, byte);
-    if (slot == nullptr) break;
-    if (slot->token != kNone) longest = slot->token;
-    node = slot->node;
-  }
-  return longest;
 }
 
 }  // namespace peaktext

@@ -10,11 +10,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "base/huge_array.h"
 #include "base/status.h"
+#include "tokenize/token_trie.h"
 #include "tokenize/vocabulary.h"
 
 namespace peaktext {
@@ -42,7 +43,9 @@ class BpeModel {
   uint64_t memory_bytes() const;
 
   // The longest reachable token that `text` starts with, kNone if none.
-  uint32_t LongestMatch(std::string_view text) const;
+  uint32_t LongestMatch(std::string_view text) const {
+    return trie_.LongestMatch(text);
+  }
 
   // True when characters that are no tokens become their bytes' tokens.
   bool byte_fallback() const { return byte_fallback_; }
@@ -53,42 +56,32 @@ class BpeModel {
   }
 
  private:
-  struct PairSlot {
-    uint64_t key;  // left << 32 | right
-    uint32_t priority;
-    uint32_t result;
-  };
-  struct TrieSlot {
-    uint64_t key;  // parent node << 8 | byte, plus 1; 0: empty
-    uint32_t node;
-    uint32_t token;  // that ends here, kNone if none does
-  };
-
   Status MarkSymbols(const TokenList& tokens);
   void AddRankedPairs(const TokenList& tokens);
   void AddMergedPairs(const Vocabulary& vocabulary);
-  void AddPair(uint32_t left, uint32_t right, uint32_t priority,
-               uint32_t result);
-  const PairSlot* FindPair(uint32_t left, uint32_t right) const;
+  void ReservePairs(uint64_t pairs);
+  void GrowPairs();
+  void AddPair(uint32_t left, uint32_t right, uint32_t priority);
+  // The pair's priority, kNone when it does not merge.
+  uint32_t PriorityOf(uint32_t left, uint32_t right) const;
   void TryDerivation(uint32_t left, uint32_t right, uint32_t priority,
                      uint32_t result, size_t bytes);
-  Status CheckUnreached(const TokenList& tokens);
-  std::vector<uint32_t> MergeOneByOne(std::string_view bytes) const;
+  Status CheckUnreached(const Vocabulary& vocabulary);
+  std::vector<uint32_t> MergeOneByOne(const Vocabulary& vocabulary,
+                                      std::string_view bytes) const;
   bool IsValidPair(uint32_t left, uint32_t right, uint32_t limit) const;
 
-  void BuildTrie(const TokenList& tokens);
-  void GrowTrie();
-  TrieSlot* TrieSlotOf(uint64_t key);
-  const TrieSlot* Child(uint32_t node, char byte) const;
-
   std::vector<Token> tokens_;
-  std::vector<PairSlot> pairs_;
-  std::vector<TrieSlot> trie_;
-  uint32_t trie_nodes_ = 1;  // node 0 is the root
+  TokenTrie trie_;
+  // left << 43 | right << 22 | priority, plus 1; 0: empty.
+  HugeArray<uint64_t> pairs_;
+  // A bit for each pair's hash: most pairs that are asked for are none.
+  HugeArray<uint64_t> pair_filter_;
+  uint64_t pair_count_ = 0;
+  int pair_shift_ = 0;
   uint32_t longest_token_bytes_ = 0;
   bool has_unreachable_tokens_ = false;
   bool byte_fallback_ = false;
-  // Invariants: both hash tables are powers of two and at most half full.
 };
 
 }  // namespace peaktext
