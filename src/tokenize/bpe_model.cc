@@ -16,18 +16,31 @@
 //    counting by valid pairs: rust-gems, "So many tokens, so little time",
 //    GitHub 2024.)
 //
-// 2. Whether a pair is valid is found by undoing. When every token's own merges
-//    have rising priorities, what stands at the boundary at any moment is known
-//    from the tokens' last merges: undo the later one of the two and see
-//    whether the pair that then touches would merge before either is used up.
-//    On equal priorities the left one comes first, so a merge inside the left
-//    token wins against the crossing one, and the crossing one wins against a
-//    merge inside the right token: `limit` is exclusive, and one more on the
-//    right.
+// 2. Whether a pair is valid is found by undoing. What touches the boundary at
+//    any moment, x on its left and y on its right, follows from the tokens'
+//    last merges: going back, undo of the two that which was made later, until
+//    both are symbols. The pair crosses if at one of these moments (x, y)
+//    merges, with priority q, before x is used up by E on its left and before y
+//    is used up by F on its right.
 //
-// 3. Rising priorities are a property of the vocabulary, checked here: tokens
-//    are derived in order of priority from tokens derived before; any that is
-//    left over is merged literally, and must not come out as itself.
+// 3. When? Call the highest priority in the making of a token its time. Merging
+//    always takes the lowest priority there is, so a merge of priority p that
+//    needs tokens of higher times happens right after these: things happen in
+//    the order of max(p, times of what is merged). Where that is equal, to M,
+//    it is the same merge M in several places, left before right, each followed
+//    at once by the lower ones that it makes possible, in their order. So:
+//    - time(x) = time(y): y was made later.
+//    - The crossing is as late as E: E comes first, unless x is what was made
+//      at M while y was there before, and q is lower than E's priority.
+//    - The crossing is as late as F: it comes first, unless y is what was made
+//      at M, what F joins it with was there before, and F's priority is lower.
+//    In most vocabularies a token's own priority is its time ("rising"); then
+//    the rules are just "q is lower than E's, and not higher than F's".
+//    Not so in Llama 3 and Gemma 3, whose merges were listed after the fact.
+//
+// 4. A token is reachable if it can be cut in two reachable tokens that do not
+//    cross before they merge as wholes. Shorter tokens are derived first. Those
+//    that are left over are merged literally to make sure.
 //
 // With ranks (tiktoken) each way of cutting a token in two tokens is a pair
 // with the token's rank as priority; with merges (Hugging Face) pairs are
@@ -162,6 +175,8 @@ void BpeModel::AddRankedPairs(const TokenList& tokens) {
   TokenIndex index(tokens);
   // A token has between two and three ways of being cut in two tokens.
   ReservePairs(uint64_t{tokens.size()} * 5 / 2);
+  std::vector<Merge> ways;
+  ways.reserve(uint64_t{tokens.size()} * 5 / 2);
   for (uint32_t id = 0; id < tokens.size(); ++id) {
     const std::string_view bytes = tokens[id];
     for (uint32_t left = trie_.prefix(id); left != kNone;
@@ -169,19 +184,36 @@ void BpeModel::AddRankedPairs(const TokenList& tokens) {
       const uint32_t right = index.Find(bytes.substr(tokens[left].size()));
       if (right == kNone) continue;
       AddPair(left, right, id);
-      TryDerivation(left, right, id, id, bytes.size());
+      ways.push_back({left, right, id});
     }
   }
+  Derive(tokens, ways, [&ways](size_t i) { return ways[i].result; });
 }
 
 void BpeModel::AddMergedPairs(const Vocabulary& vocabulary) {
   ReservePairs(vocabulary.merges.size());
   uint32_t priority = 0;
-  for (const Vocabulary::Merge& merge : vocabulary.merges) {
-    AddPair(merge.left, merge.right, priority);
-    TryDerivation(merge.left, merge.right, priority, merge.result,
-                  vocabulary.tokens[merge.result].size());
-    ++priority;
+  for (const Merge& merge : vocabulary.merges) {
+    AddPair(merge.left, merge.right, priority++);
+  }
+  Derive(vocabulary.tokens, vocabulary.merges,
+         [](size_t i) { return static_cast<uint32_t>(i); });
+}
+
+// Finds out how tokens come about, shorter ones first.
+template <class PriorityOfWay>
+void BpeModel::Derive(const TokenList& tokens, const std::vector<Merge>& ways,
+                      PriorityOfWay priority_of) {
+  std::vector<std::vector<uint32_t>> by_length;
+  for (uint32_t i = 0; i < ways.size(); ++i) {
+    const size_t length = tokens[ways[i].result].size();
+    if (length >= by_length.size()) by_length.resize(length + 1);
+    by_length[length].push_back(i);
+  }
+  for (const std::vector<uint32_t>& of_length : by_length) {
+    for (const uint32_t i : of_length) {
+      TryDerivation(ways[i], priority_of(i), tokens[ways[i].result].size());
+    }
   }
 }
 
@@ -231,34 +263,67 @@ uint32_t BpeModel::PriorityOf(uint32_t left, uint32_t right) const {
   return kNone;
 }
 
-void BpeModel::TryDerivation(uint32_t left, uint32_t right, uint32_t priority,
-                             uint32_t result, size_t bytes) {
-  Token& token = tokens_[result];
+void BpeModel::TryDerivation(const Merge& way, uint32_t priority,
+                             size_t bytes) {
+  Token& token = tokens_[way.result];
   if (token.bytes != 0) return;
-  if (tokens_[left].bytes == 0 || tokens_[right].bytes == 0) return;
-  if (!IsValidPair(left, right, priority)) return;
-  token.left = left;
-  token.right = right;
+  const Token& left = tokens_[way.left];
+  const Token& right = tokens_[way.right];
+  if (left.bytes == 0 || right.bytes == 0) return;
+  if (Crosses(way.left, way.right, /*allow_whole=*/true)) return;
+  token.left = way.left;
+  token.right = way.right;
   token.priority = priority;
+  token.time = std::max({priority + 1, left.time, right.time});
   token.bytes = static_cast<uint32_t>(bytes);
+  if (token.time != priority + 1) rising_ = false;
 }
 
-bool BpeModel::IsValidPair(uint32_t left, uint32_t right,
-                           uint32_t limit) const {
+bool BpeModel::IsValidRising(uint32_t left, uint32_t right) const {
+  uint32_t limit = kNone;
   for (;;) {
     if (PriorityOf(left, right) < limit) return false;
     const Token& left_token = tokens_[left];
     const Token& right_token = tokens_[right];
-    const bool left_is_symbol = left_token.left == kNone;
-    const bool right_is_symbol = right_token.left == kNone;
-    if (left_is_symbol && right_is_symbol) return true;
-    if (!left_is_symbol &&
-        (right_is_symbol || left_token.priority > right_token.priority)) {
+    if (left_token.time > right_token.time) {
       limit = left_token.priority;
       left = left_token.right;
     } else {
+      if (right_token.time == 0) return true;
       limit = right_token.priority + 1;
       right = right_token.left;
+    }
+  }
+}
+
+// Whether a merge across the boundary comes first; with `allow_whole` one of
+// the two as wholes does not count.
+bool BpeModel::Crosses(uint32_t left, uint32_t right, bool allow_whole) const {
+  Use left_use;
+  Use right_use;
+  for (;; allow_whole = false) {
+    const Token& x = tokens_[left];
+    const Token& y = tokens_[right];
+    const uint32_t q = allow_whole ? kNone : PriorityOf(left, right);
+    if (q != kNone) {
+      const uint32_t time = std::max({q + 1, x.time, y.time});
+      const bool before_left =
+          time < left_use.time || (time == left_use.time && x.time == time &&
+                                   y.time < time && q < left_use.priority);
+      const bool before_right =
+          time < right_use.time ||
+          (time == right_use.time &&
+           !(y.time == time && right_use.other_time < time &&
+             q > right_use.priority));
+      if (before_left && before_right) return true;
+    }
+    if (x.time > y.time) {
+      left_use = {x.time, x.priority, tokens_[x.left].time};
+      left = x.right;
+    } else {
+      if (y.time == 0) return false;
+      right_use = {y.time, y.priority, tokens_[y.right].time};
+      right = y.left;
     }
   }
 }
@@ -299,8 +364,8 @@ Status BpeModel::CheckUnreached(const Vocabulary& vocabulary) {
         MergeOneByOne(vocabulary, vocabulary.tokens[id]);
     if (merged.size() != 1 || merged[0] != id) continue;
     return Status(StatusCode::kUnsupported,
-                  fmt::format("vocabulary: token {} is merged from tokens of "
-                              "lower priority than its own",
+                  fmt::format("vocabulary: cannot tell how token {} comes "
+                              "about",
                               id));
   }
   return {};

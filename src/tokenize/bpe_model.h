@@ -29,12 +29,12 @@ class BpeModel {
     uint32_t left = kNone;      // the pair that merges into it last;
     uint32_t right = kNone;     // kNone for a symbol that merging starts from
     uint32_t priority = kNone;  // of that merge; lower ones come first
-    uint32_t prefix = kNone;    // the longest reachable token it starts with
-    uint32_t bytes = 0;         // its length; 0: merging cannot reach it
+    uint32_t time = 0;  // 1 + the highest priority in its making; 0: a symbol
+    uint32_t prefix = kNone;  // the longest reachable token it starts with
+    uint32_t bytes = 0;       // its length; 0: merging cannot reach it
   };
 
-  // kUnsupported when merges do not come in the order in which they build on
-  // each other, or a byte is no token: no published vocabulary is like that.
+  // kUnsupported when a byte is no token, or there are too many tokens.
   static Result<BpeModel> Build(const Vocabulary& vocabulary);
 
   const Token& token(uint32_t id) const { return tokens_[id]; }
@@ -52,10 +52,19 @@ class BpeModel {
 
   // True when merging the bytes of both tokens together leaves just these two.
   bool IsValidPair(uint32_t left, uint32_t right) const {
-    return IsValidPair(left, right, kNone);
+    return rising_ ? IsValidRising(left, right)
+                   : !Crosses(left, right, /*allow_whole=*/false);
   }
 
  private:
+  using Merge = Vocabulary::Merge;
+  // How a token is used up.
+  struct Use {
+    uint32_t time = kNone;
+    uint32_t priority = kNone;
+    uint32_t other_time = 0;  // of what it merges with
+  };
+
   Status MarkSymbols(const TokenList& tokens);
   void AddRankedPairs(const TokenList& tokens);
   void AddMergedPairs(const Vocabulary& vocabulary);
@@ -64,12 +73,15 @@ class BpeModel {
   void AddPair(uint32_t left, uint32_t right, uint32_t priority);
   // The pair's priority, kNone when it does not merge.
   uint32_t PriorityOf(uint32_t left, uint32_t right) const;
-  void TryDerivation(uint32_t left, uint32_t right, uint32_t priority,
-                     uint32_t result, size_t bytes);
+  template <class PriorityOfWay>
+  void Derive(const TokenList& tokens, const std::vector<Merge>& ways,
+              PriorityOfWay priority_of);
+  void TryDerivation(const Merge& way, uint32_t priority, size_t bytes);
   Status CheckUnreached(const Vocabulary& vocabulary);
   std::vector<uint32_t> MergeOneByOne(const Vocabulary& vocabulary,
                                       std::string_view bytes) const;
-  bool IsValidPair(uint32_t left, uint32_t right, uint32_t limit) const;
+  bool IsValidRising(uint32_t left, uint32_t right) const;
+  bool Crosses(uint32_t left, uint32_t right, bool allow_whole) const;
 
   std::vector<Token> tokens_;
   TokenTrie trie_;
@@ -82,6 +94,7 @@ class BpeModel {
   uint32_t longest_token_bytes_ = 0;
   bool has_unreachable_tokens_ = false;
   bool byte_fallback_ = false;
+  bool rising_ = true;  // every token's own priority is its making's highest
 };
 
 }  // namespace peaktext

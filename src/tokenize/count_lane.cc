@@ -15,11 +15,13 @@ constexpr size_t kListSlack = 64;
 
 }  // namespace
 
-CountLane::CountLane(const Vocabulary& vocabulary, Isa isa)
-    : pattern_(vocabulary.pattern),
-      space_replacement_(vocabulary.space_replacement),
-      prepend_(vocabulary.prepend),
+CountLane::CountLane(const CountTables& tables, Isa isa)
+    : pattern_(tables.vocabulary().pattern),
+      space_replacement_(tables.vocabulary().space_replacement),
+      prepend_(tables.vocabulary().prepend),
+      normalizer_(tables.normalizer()),
       kernels_(TokenizeKernelsFor(isa)),
+      normalize_at_(kWindowBytes),
       full_at_(kWindowBytes) {
   if (!BlockScanner::Supports(pattern_)) return;
   scanner_.emplace(pattern_, isa);
@@ -28,6 +30,7 @@ CountLane::CountLane(const Vocabulary& vocabulary, Isa isa)
 
 bool CountLane::Fits(const Vocabulary& vocabulary) const {
   return pattern_ == vocabulary.pattern &&
+         (normalizer_ != nullptr) == vocabulary.normalize_nfc &&
          space_replacement_ == vocabulary.space_replacement &&
          prepend_ == vocabulary.prepend;
 }
@@ -53,6 +56,20 @@ void CountLane::Take(std::string_view text) {
 
 void CountLane::Append(std::string_view text, bool final,
                        std::span<uint64_t> tokens) {
+  if (normalizer_ == nullptr) return AppendNormal(text, final, tokens);
+  raw_.append(text);
+  if (!final && raw_.size() < normalize_at_) return;
+  const size_t ready = final ? raw_.size() : normalizer_->LastBoundary(raw_);
+  AppendNormal(
+      normalizer_->Normalize(std::string_view(raw_).substr(0, ready), &normal_),
+      final, tokens);
+  raw_.erase(0, ready);
+  // Without a boundary, look again when there is much more.
+  normalize_at_ = std::max(kWindowBytes, 2 * raw_.size());
+}
+
+void CountLane::AppendNormal(std::string_view text, bool final,
+                             std::span<uint64_t> tokens) {
   if (!started_ && !text.empty()) {
     Take(prepend_);
     started_ = true;

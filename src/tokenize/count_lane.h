@@ -25,7 +25,8 @@ namespace peaktext {
 
 class CountLane {
  public:
-  CountLane(const Vocabulary& vocabulary, Isa isa);
+  // For `tables` and others that fit; they outlive the lane.
+  CountLane(const CountTables& tables, Isa isa);
 
   // True when `vocabulary` has this lane's pretokens.
   bool Fits(const Vocabulary& vocabulary) const;
@@ -44,6 +45,8 @@ class CountLane {
     PretokenCache cache;
   };
 
+  void AppendNormal(std::string_view text, bool final,
+                    std::span<uint64_t> tokens);
   void Take(std::string_view text);
   void Cut(bool final, std::span<uint64_t> tokens);
   size_t CutBlocks(bool final, std::span<uint64_t> tokens);
@@ -53,12 +56,16 @@ class CountLane {
   const Pattern pattern_;
   const std::string space_replacement_;
   const std::string prepend_;
+  const NfcNormalizer* const normalizer_;
   const TokenizeKernels& kernels_;
   std::optional<BlockScanner> scanner_;
   std::vector<Member> members_;
   std::optional<ExactCuts> cuts_;  // of all members
 
-  std::string window_;  // text, then padding
+  std::string raw_;  // not yet normalised
+  std::string normal_;
+  size_t normalize_at_;  // look for a boundary when raw_ has this size
+  std::string window_;   // text, then padding
   size_t text_size_ = 0;
   size_t full_at_;  // cut pretokens when the text has this size
   bool started_ = false;

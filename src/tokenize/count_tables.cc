@@ -3,8 +3,11 @@
 namespace peaktext {
 
 CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
-                         BpeModel model)
-    : vocabulary_(std::move(vocabulary)), model_(std::move(model)) {
+                         BpeModel model,
+                         std::optional<NfcNormalizer> normalizer)
+    : vocabulary_(std::move(vocabulary)),
+      model_(std::move(model)),
+      normalizer_(std::move(normalizer)) {
   if (!vocabulary_->whole_pretoken_first || !model_.has_unreachable_tokens()) {
     cuts_ = ExactCuts(vocabulary_->tokens);
     return;
@@ -36,8 +39,14 @@ Result<std::unique_ptr<const CountTables>> BuildCountTables(
     return Fail(model.error().code(),
                 vocabulary->name + ": " + model.error().message());
   }
-  return std::make_unique<const CountTables>(std::move(vocabulary),
-                                             std::move(*model));
+  std::optional<NfcNormalizer> normalizer;
+  if (vocabulary->normalize_nfc) {
+    Result<NfcNormalizer> nfc = NfcNormalizer::Create();
+    if (!nfc) return Fail(nfc.error());
+    normalizer = std::move(*nfc);
+  }
+  return std::make_unique<const CountTables>(
+      std::move(vocabulary), std::move(*model), std::move(normalizer));
 }
 
 }  // namespace peaktext
