@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cstring>
 #include <utility>
 
 #include "extract/charset.h"
@@ -17,6 +18,21 @@ namespace peaktext {
 namespace {
 
 enum class Way { kUtf8, kIso8859_16, kIcu };
+
+// Stretches of ASCII shorter than this are left to ICU with what is around
+// them.
+constexpr size_t kAsciiRun = 16;
+
+size_t AsciiPrefix(std::string_view bytes) {
+  size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    if ((word & 0x8080808080808080U) != 0) break;
+  }
+  while (at < bytes.size() && (bytes[at] & 0x80) == 0) ++at;
+  return at;
+}
 
 // ICU calls it for each sequence that it cannot convert: one U+FFFD each.
 void CountAndReplace(const void* context, UConverterToUnicodeArgs* args,
@@ -51,6 +67,8 @@ struct CharsetDecoder::State {
   std::string held;  // kUtf8: the incomplete character at the end of a piece
   std::unique_ptr<UConverter, decltype(&ucnv_close)> converter{nullptr,
                                                                &ucnv_close};
+  bool ascii_superset = false;  // ASCII bytes are themselves, in any state
+  bool swapped_controls = false;
   bool user_area = false;       // private use characters are the text's own
   char16_t high_surrogate = 0;  // waits for its other half
   uint64_t replaced = 0;
@@ -66,7 +84,9 @@ struct CharsetDecoder::State {
         }
         Replace(out);
       }
-      if (U16_IS_LEAD(unit)) {
+      if (unit < 0xD800) {
+        AppendUtf8(unit < 0x80 ? AsciiOf(unit) : unit, out);
+      } else if (U16_IS_LEAD(unit)) {
         high_surrogate = unit;
       } else if (U16_IS_TRAIL(unit) || IsVendorPrivate(unit, user_area)) {
         Replace(out);
@@ -75,9 +95,38 @@ struct CharsetDecoder::State {
       }
     }
   }
+  // IBM's PC code pages have three controls in each other's place.
+  char16_t AsciiOf(char16_t unit) const {
+    if (!swapped_controls) return unit;
+    return unit == 0x1C   ? 0x1A
+           : unit == 0x7F ? 0x1C
+           : unit == 0x1A ? 0x7F
+                          : unit;
+  }
   void Replace(std::string* out) {
     ++replaced;
     AppendUtf8(0xFFFD, out);
+  }
+
+  // Markup is ASCII: where the charset has it as it is and no character is half
+  // read, ASCII goes by ICU.
+  void RunMixed(std::string_view piece, std::string* out) {
+    while (!piece.empty()) {
+      UErrorCode error = U_ZERO_ERROR;
+      if (high_surrogate == 0 &&
+          ucnv_toUCountPending(converter.get(), &error) == 0) {
+        const size_t ascii = AsciiPrefix(piece);
+        out->append(piece.substr(0, ascii));
+        piece.remove_prefix(ascii);
+      }
+      // Up to the next stretch of ASCII that is worth it.
+      size_t end = 0;
+      for (size_t run = 0; end < piece.size() && run < kAsciiRun; ++end) {
+        run = (piece[end] & 0x80) != 0 ? 0 : run + 1;
+      }
+      RunIcu(piece.substr(0, end), false, out);
+      piece.remove_prefix(end);
+    }
   }
 
   void RunIcu(std::string_view piece, bool flush, std::string* out) {
@@ -104,6 +153,10 @@ CharsetDecoder::CharsetDecoder(std::string_view name)
     return;
   }
   state_->way = Way::kIcu;
+  state_->ascii_superset = !name.starts_with("utf-16") &&
+                           !name.starts_with("iso-2022") &&
+                           !name.starts_with("hz");
+  state_->swapped_controls = name == "ibm866" || name == "shift_jis";
   state_->user_area = name.starts_with("gb") || name.starts_with("utf-16") ||
                       name == "shift_jis";
   UErrorCode error = U_ZERO_ERROR;
@@ -146,7 +199,11 @@ void CharsetDecoder::Decode(std::string_view piece, std::string* out) {
       }
       break;
     case Way::kIcu:
-      state_->RunIcu(piece, false, out);
+      if (state_->ascii_superset) {
+        state_->RunMixed(piece, out);
+      } else {
+        state_->RunIcu(piece, false, out);
+      }
       break;
   }
 }

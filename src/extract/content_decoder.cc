@@ -18,6 +18,8 @@ constexpr size_t kMaxCodings = 4;
 constexpr size_t kFirstOutputBytes = 64 << 10;
 // Below it a high ratio harms nobody: a page of blanks is no bomb.
 constexpr uint64_t kHarmlessBytes = 1 << 20;
+// What text reaches; more is not allocated on a claim alone.
+constexpr uint64_t kUsualRatio = 100;
 
 enum class Coding { kNone, kGzip, kDeflate, kBrotli, kZstd };
 
@@ -134,6 +136,21 @@ class ZstdStream : public Stream {
   std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context_;
 };
 
+// The decoded size that the stream itself claims, to save the growing of the
+// output; 0 where it claims none, or one that is not to be believed.
+uint64_t ClaimedBytes(std::string_view bytes) {
+  uint64_t claimed = 0;
+  if (bytes.starts_with("\x1f\x8b") && bytes.size() >= 18) {
+    for (size_t i = 1; i <= 4; ++i) {  // ISIZE, RFC 1952, 2.3.1
+      claimed =
+          claimed << 8 | static_cast<unsigned char>(bytes[bytes.size() - i]);
+    }
+  } else if (bytes.starts_with("\x28\xb5\x2f\xfd")) {
+    claimed = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+  }
+  return claimed / kUsualRatio > bytes.size() ? 0 : claimed;
+}
+
 struct Decoded {
   DecodeFault fault = DecodeFault::kNone;
   bool complete = false;
@@ -145,8 +162,7 @@ Decoded Run(Stream& stream, std::string_view input, uint64_t stored_bytes,
   size_t used = 0;
   output->clear();
   output->resize(std::min<uint64_t>(
-      std::max(std::min(output->capacity(), input.size() * 6),
-               kFirstOutputBytes),
+      std::max<uint64_t>(ClaimedBytes(input) + 1, kFirstOutputBytes),
       limits.max_bytes + 1));
   Decoded result;
   while (true) {

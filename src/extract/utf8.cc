@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 
 namespace peaktext {
 namespace {
@@ -99,25 +100,29 @@ std::string_view Utf8Prefix(std::string_view text, size_t bytes) {
 }
 
 void AppendUtf8(char32_t code_point, std::string* out) {
-  const auto put = [&](uint32_t byte) {
-    out->push_back(static_cast<char>(byte));
-  };
   const uint32_t c = code_point;
+  std::array<char, 4> bytes{};
+  size_t count = 0;
+  const auto put = [&](uint32_t byte) {
+    bytes[count++] = static_cast<char>(byte);
+  };
   if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | (c >> 6));
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | (c >> 12));
-    put(0x80 | ((c >> 6) & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | (c >> 18));
-    put(0x80 | ((c >> 12) & 0x3F));
-    put(0x80 | ((c >> 6) & 0x3F));
-    put(0x80 | (c & 0x3F));
+    out->push_back(static_cast<char>(c));
+    return;
   }
+  if (c < 0x800) {
+    put(0xC0 | (c >> 6));
+  } else {
+    if (c < 0x10000) {
+      put(0xE0 | (c >> 12));
+    } else {
+      put(0xF0 | (c >> 18));
+      put(0x80 | ((c >> 12) & 0x3F));
+    }
+    put(0x80 | ((c >> 6) & 0x3F));
+  }
+  put(0x80 | (c & 0x3F));
+  out->append(bytes.data(), count);
 }
 
 }  // namespace peaktext

@@ -151,12 +151,15 @@ class Tokenizer {
     if (rest.empty()) return "&";
     if (Alpha(static_cast<unsigned char>(rest[0])) ||
         Digit(static_cast<unsigned char>(rest[0]))) {
+      static const auto all = [] {
+        std::map<std::string_view, const Named*> names;
+        for (const Named& named : kNamed) names[named.name] = &named;
+        return names;
+      }();
       const Named* best = nullptr;
-      for (const Named& named : kNamed) {
-        if (rest.starts_with(named.name) &&
-            (best == nullptr || named.name.size() > best->name.size())) {
-          best = &named;
-        }
+      for (size_t length = 1; length <= 32 && length <= rest.size(); ++length) {
+        const auto it = all.find(rest.substr(0, length));
+        if (it != all.end()) best = it->second;
       }
       if (best == nullptr) return "&";
       if (in_attribute && best->name.back() != ';' &&
