@@ -1,10 +1,11 @@
 #include "dedup/dedup_input.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cassert>
-#include <filesystem>
+#include <cerrno>
 
 #include "base/hash.h"
 #include "dedup/decision_file.h"
@@ -27,9 +28,12 @@ Status DedupInput::AddShard(const DedupShard& shard, bool old) {
       {shard.signature_path, shard.text_path, number, reader->rows(), old});
   (old ? old_documents_ : documents_) += reader->rows();
   has_texts_ = has_texts_ && !shard.text_path.empty();
-  std::error_code ignored;
-  file_bytes_.push_back(
-      std::filesystem::file_size(shard.signature_path, ignored));
+  struct stat info = {};
+  if (::stat(shard.signature_path.c_str(), &info) != 0) {
+    return SystemError(errno, "stat " + shard.signature_path);
+  }
+  file_states_.push_back(fmt::format(
+      "{}:{}.{:09}", info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec));
   return {};
 }
 
@@ -87,7 +91,7 @@ uint64_t DedupInput::Fingerprint(const DedupOptions& options) const {
       signature_.shingle_words, signature_.seed, has_texts_);
   for (size_t i = 0; i < shards_.size(); ++i) {
     words += fmt::format("{} {} {} {}\n", shards_[i].signature_path,
-                         shards_[i].rows, file_bytes_[i], shards_[i].old);
+                         shards_[i].rows, file_states_[i], shards_[i].old);
   }
   uint64_t hash = HashBytes64(words);
   for (uint64_t i = 0; i < old_kept_.size(); ++i) {

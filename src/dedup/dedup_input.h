@@ -45,8 +45,8 @@ class DedupInput {
   bool OldKept(uint64_t number) const { return old_kept_[number - documents_]; }
   const Shard& ShardOf(uint64_t number) const;
 
-  // Names all that the answer follows from: the inputs' names and sizes, and
-  // the options that change it.
+  // Names all that the answer follows from: the inputs' names, sizes and times
+  // of change, and the options that change it.
   uint64_t Fingerprint(const DedupOptions& options) const;
 
  private:
@@ -60,7 +60,7 @@ class DedupInput {
   bool has_signature_ = false;
   SignatureOptions signature_;
   std::vector<bool> old_kept_;
-  std::vector<uint64_t> file_bytes_;
+  std::vector<std::string> file_states_;  // size and time of change
 };
 
 // Where a document stands in the order of `keep`: the lower goes first, equal
