@@ -19,8 +19,9 @@
 
 namespace peaktext {
 
-inline constexpr size_t kSmallBucket = 32;
-inline constexpr size_t kFirstMembers = 8;
+inline constexpr size_t kSmallBucket = 8;
+inline constexpr size_t kFirstMembers = 4;
+static_assert(kSmallBucket >= 2 * kFirstMembers);
 
 struct BandJoinOptions {
   uint64_t old_rows = 0;  // pairs of two old documents are of no interest

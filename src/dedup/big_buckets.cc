@@ -12,6 +12,7 @@
 #include "dedup/pair_file.h"
 #include "dedup/parallel.h"
 #include "dedup/record_sorter.h"
+#include "dedup/sketch_match.h"
 
 namespace peaktext {
 namespace {
@@ -53,17 +54,20 @@ struct RowBlock {
 // True when the query needs no later rows of the bucket.
 bool Search(const RowBlock& block, const BigBucketOptions& options,
             Query* query) {
-  for (size_t i = 0; i < block.rows.size(); ++i) {
-    if (block.rows[i] >= query->row) return true;
-    const uint32_t matches = CountMatches(block.sketches[i], query->sketch);
-    if (matches < options.low) continue;
+  const auto end = static_cast<size_t>(
+      std::lower_bound(block.rows.begin(), block.rows.end(), query->row) -
+      block.rows.begin());
+  const std::span<const Sketch> earlier(block.sketches.data(), end);
+  for (size_t i = 0;; ++i) {
+    i = FindMatch(query->sketch, earlier, i, options.low);
+    if (i == end) return end < block.rows.size();
     if (query->finds.size() >= options.max_edges) {
       query->truncated = true;
       return true;
     }
-    query->finds.push_back({{query->row, block.rows[i]}, matches});
+    query->finds.push_back(
+        {{query->row, block.rows[i]}, CountMatches(query->sketch, earlier[i])});
   }
-  return false;
 }
 
 class BucketSearch {

@@ -2,7 +2,8 @@
 //
 //   groups of 16384 rows, the last one with what is left; in each, column after
 //   column: numbers (6 bytes a value), sketches (64), band 0 (6), band 1, ...
-//     blocks of 256 values, the last one of a file filled up with zeros
+//     blocks of 256 values (sketches: 32, they are read at random too), those
+//     of the last group filled up with zeros to whole 256 rows
 //       the values
 //       8  XXH3-64 of the values, seeded with the column
 //   footer, 24 bytes
@@ -32,23 +33,27 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr uint64_t kBlockRows = 256;
-constexpr uint64_t kGroupBlocks = 64;
-constexpr uint64_t kGroupRows = kBlockRows * kGroupBlocks;
+constexpr uint64_t kGroupRows = 16384;
+constexpr uint64_t kRowUnit = 256;  // every column's blocks fill this evenly
 constexpr uint64_t kFooterBytes = 24;
 constexpr size_t kNumbersAt = 0;
 constexpr size_t kSketchesAt = 1;
 constexpr size_t kFirstBandAt = 2;
 
 uint64_t ValueBytes(size_t column) { return column == kSketchesAt ? 64 : 6; }
+uint64_t BlockRows(size_t column) {
+  return column == kSketchesAt ? 32 : kRowUnit;
+}
 uint64_t BlockBytes(size_t column) {
-  return kBlockRows * ValueBytes(column) + 8;
+  return BlockRows(column) * ValueBytes(column) + 8;
 }
 
-// Of one block of every column before `column`.
-uint64_t BlockBytesBefore(size_t column) {
+// What 256 rows of every column before `column` take.
+uint64_t UnitBytesBefore(size_t column) {
   uint64_t bytes = 0;
-  for (size_t i = 0; i < column; ++i) bytes += BlockBytes(i);
+  for (size_t i = 0; i < column; ++i) {
+    bytes += kRowUnit / BlockRows(i) * BlockBytes(i);
+  }
   return bytes;
 }
 
@@ -107,8 +112,9 @@ Status ColumnWriter::Append(uint64_t number,
 Status ColumnWriter::FlushGroup() {
   for (size_t column = 0; column < columns_.size(); ++column) {
     std::vector<char>& values = columns_[column];
-    const uint64_t payload = kBlockRows * ValueBytes(column);
-    values.resize((values.size() + payload - 1) / payload * payload);
+    const uint64_t payload = BlockRows(column) * ValueBytes(column);
+    const uint64_t unit = kRowUnit * ValueBytes(column);
+    values.resize((values.size() + unit - 1) / unit * unit);
     for (uint64_t at = 0; at < values.size(); at += payload) {
       const std::string_view block(values.data() + at, payload);
       const uint64_t checksum = HashBytes64(block, column);
@@ -176,10 +182,10 @@ Status Columns::AddFile(const std::string& path, uint32_t bands) {
       return s;
     }
   }
-  const uint64_t blocks = (footer[0] + kBlockRows - 1) / kBlockRows;
+  const uint64_t units = (footer[0] + kRowUnit - 1) / kRowUnit;
   if (size < kFooterBytes || footer[1] != bands || footer[0] > size ||
       footer[2] != HashBytes64({reinterpret_cast<char*>(footer), 16}) ||
-      size != kFooterBytes + blocks * BlockBytesBefore(kFirstBandAt + bands)) {
+      size != kFooterBytes + units * UnitBytesBefore(kFirstBandAt + bands)) {
     return {StatusCode::kCorrupt,
             fmt::format("{}: bad footer, at offset {}", path, size)};
   }
@@ -201,15 +207,17 @@ const Columns::File& Columns::FileOf(uint64_t row) const {
 Status Columns::ReadBlocks(const File& file, size_t column, uint64_t block,
                            uint64_t count, std::vector<char>* buffer,
                            std::vector<char>* values) const {
-  const uint64_t group = block / kGroupBlocks;
-  const uint64_t blocks = (file.rows + kBlockRows - 1) / kBlockRows;
-  const uint64_t in_group =
-      std::min(kGroupBlocks, blocks - group * kGroupBlocks);
-  assert(block % kGroupBlocks + count <= in_group);
-  const uint64_t row_bytes = BlockBytesBefore(kFirstBandAt + bands_);
-  const uint64_t offset = group * kGroupBlocks * row_bytes +
-                          in_group * BlockBytesBefore(column) +
-                          block % kGroupBlocks * BlockBytes(column);
+  const uint64_t row = block * BlockRows(column);
+  const uint64_t group = row / kGroupRows;
+  const uint64_t units_in_group =
+      (std::min(kGroupRows, file.rows - group * kGroupRows) + kRowUnit - 1) /
+      kRowUnit;
+  assert((row % kGroupRows) / BlockRows(column) + count <=
+         units_in_group * kRowUnit / BlockRows(column));
+  const uint64_t offset =
+      group * (kGroupRows / kRowUnit) * UnitBytesBefore(kFirstBandAt + bands_) +
+      units_in_group * UnitBytesBefore(column) +
+      row % kGroupRows / BlockRows(column) * BlockBytes(column);
   const uint64_t payload = BlockBytes(column) - 8;
   buffer->resize(count * BlockBytes(column));
   values->resize(count * payload);
@@ -240,8 +248,9 @@ Status Columns::ForEach(size_t column, const HashSink& sink) const {
     for (uint64_t row = 0; row < file.rows; row += kGroupRows) {
       const uint64_t rows = std::min(kGroupRows, file.rows - row);
       if (Status s =
-              ReadBlocks(file, column, row / kBlockRows,
-                         (rows + kBlockRows - 1) / kBlockRows, &buffer, &bytes);
+              ReadBlocks(file, column, row / BlockRows(column),
+                         (rows + BlockRows(column) - 1) / BlockRows(column),
+                         &buffer, &bytes);
           !s.ok()) {
         return s;
       }
@@ -274,15 +283,16 @@ Status Columns::ReadSketches(uint64_t first, std::span<Sketch> sketches) const {
     const uint64_t group_end =
         std::min((row / kGroupRows + 1) * kGroupRows, file.rows);
     const uint64_t rows = std::min(group_end - row, sketches.size() - done);
-    const uint64_t block = row / kBlockRows;
-    const uint64_t blocks = (row + rows - 1) / kBlockRows - block + 1;
+    const uint64_t block_rows = BlockRows(kSketchesAt);
+    const uint64_t block = row / block_rows;
+    const uint64_t blocks = (row + rows - 1) / block_rows - block + 1;
     if (Status s =
             ReadBlocks(file, kSketchesAt, block, blocks, &buffer, &bytes);
         !s.ok()) {
       return s;
     }
     std::memcpy(sketches.data() + done,
-                bytes.data() + (row - block * kBlockRows) * sizeof(Sketch),
+                bytes.data() + (row - block * block_rows) * sizeof(Sketch),
                 rows * sizeof(Sketch));
     done += rows;
   }
@@ -292,13 +302,14 @@ Status Columns::ReadSketches(uint64_t first, std::span<Sketch> sketches) const {
 const Sketch* SketchCursor::Get(uint64_t row) {
   if (row - first_ >= count_) {
     const Columns::File& file = columns_.FileOf(row);
-    const uint64_t block = (row - file.first_row) / kBlockRows;
+    const uint64_t block = (row - file.first_row) / BlockRows(kSketchesAt);
     count_ = 0;
     status_ =
         columns_.ReadBlocks(file, kSketchesAt, block, 1, &buffer_, &values_);
     if (!status_.ok()) return nullptr;
-    first_ = file.first_row + block * kBlockRows;
-    count_ = std::min(kBlockRows, file.rows - block * kBlockRows);
+    first_ = file.first_row + block * BlockRows(kSketchesAt);
+    count_ = std::min(BlockRows(kSketchesAt),
+                      file.rows - block * BlockRows(kSketchesAt));
   }
   std::memcpy(&sketch_, values_.data() + (row - first_) * sizeof(Sketch),
               sizeof(Sketch));
@@ -308,13 +319,14 @@ const Sketch* SketchCursor::Get(uint64_t row) {
 uint64_t NumberCursor::Get(uint64_t row) {
   if (row - first_ >= count_) {
     const Columns::File& file = columns_.FileOf(row);
-    const uint64_t block = (row - file.first_row) / kBlockRows;
+    const uint64_t block = (row - file.first_row) / BlockRows(kNumbersAt);
     count_ = 0;
     status_ =
         columns_.ReadBlocks(file, kNumbersAt, block, 1, &buffer_, &values_);
     if (!status_.ok()) return UINT64_MAX;
-    first_ = file.first_row + block * kBlockRows;
-    count_ = std::min(kBlockRows, file.rows - block * kBlockRows);
+    first_ = file.first_row + block * BlockRows(kNumbersAt);
+    count_ = std::min(BlockRows(kNumbersAt),
+                      file.rows - block * BlockRows(kNumbersAt));
   }
   return LoadNumber(values_.data() + (row - first_) * 6);
 }

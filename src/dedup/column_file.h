@@ -16,7 +16,7 @@
 // survivor. Columns is immutable after AddFile: any number of threads read it.
 #pragma once
 
-#include <bit>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -33,17 +33,6 @@ namespace peaktext {
 struct Sketch {
   uint64_t words[8];
 };
-
-// How many of the 256 values of two sketches are equal.
-inline uint32_t CountMatches(const Sketch& a, const Sketch& b) {
-  uint32_t different = 0;
-  for (int i = 0; i < 8; ++i) {
-    const uint64_t bits = a.words[i] ^ b.words[i];
-    different += static_cast<uint32_t>(
-        std::popcount((bits | bits >> 1) & 0x5555555555555555ULL));
-  }
-  return 256 - different;
-}
 
 class ColumnWriter {
  public:
@@ -99,7 +88,8 @@ class Columns {
   void Close();
   const File& FileOf(uint64_t row) const;
   Status ForEach(size_t column, const HashSink& sink) const;
-  // Reads `count` blocks of 256 values from block `block` of the file on.
+  // Reads `count` blocks of a column from block `block` of the file on. They
+  // lie in one group.
   Status ReadBlocks(const File& file, size_t column, uint64_t block,
                     uint64_t count, std::vector<char>* buffer,
                     std::vector<char>* values) const;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dedup/pair_file.h"
+#include "dedup/sketch_match.h"
 
 namespace peaktext {
 namespace {

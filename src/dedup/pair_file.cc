@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dedup/sink_top.h"
+
 namespace peaktext {
 
 Result<PairMerger> PairMerger::Open(const std::vector<std::string>& paths) {
@@ -23,18 +25,17 @@ Result<PairMerger> PairMerger::Open(const std::vector<std::string>& paths) {
 
 bool PairMerger::Next(Pair* pair) {
   while (!heap_.empty()) {
-    std::pop_heap(heap_.begin(), heap_.end(), Later);
-    Head& head = heap_.back();
-    const Pair next = head.pair;
-    PairReader& reader = readers_[head.reader];
-    if (reader.Next(&head.pair)) {
-      std::push_heap(heap_.begin(), heap_.end(), Later);
-    } else if (!reader.status().ok()) {
-      status_ = reader.status();
-      return false;
-    } else {
+    const Pair next = heap_.front().pair;
+    PairReader& reader = readers_[heap_.front().reader];
+    if (!reader.Next(&heap_.front().pair)) {
+      if (!reader.status().ok()) {
+        status_ = reader.status();
+        return false;
+      }
+      heap_.front() = heap_.back();
       heap_.pop_back();
     }
+    SinkTop(heap_, Later);
     // No pair is (0, 0): the earlier document has the lower row.
     if (next == last_) continue;
     last_ = next;

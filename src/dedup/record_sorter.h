@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "dedup/sink_top.h"
 #include "dedup/spill_file.h"
 
 namespace peaktext {
@@ -74,16 +75,16 @@ class RecordSorter {
       return true;
     }
     if (heap_.empty() || !status_.ok()) return false;
-    std::pop_heap(heap_.begin(), heap_.end(), Later);
-    *record = heap_.back().record;
-    Run& run = runs_[heap_.back().run];
-    if (run.reader.Read(&heap_.back().record, sizeof(Record))) {
-      std::push_heap(heap_.begin(), heap_.end(), Later);
-      return true;
+    *record = heap_.front().record;
+    Run& run = runs_[heap_.front().run];
+    if (!run.reader.Read(&heap_.front().record, sizeof(Record))) {
+      status_ = run.reader.status();
+      if (!status_.ok()) return false;
+      heap_.front() = heap_.back();
+      heap_.pop_back();
     }
-    status_ = run.reader.status();
-    heap_.pop_back();
-    return status_.ok();
+    SinkTop(heap_, Later);
+    return true;
   }
 
  private:

@@ -13,6 +13,7 @@
 
 #include "dedup/pair_file.h"
 #include "dedup/parallel.h"
+#include "dedup/sketch_match.h"
 
 namespace peaktext {
 namespace {

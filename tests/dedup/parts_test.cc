@@ -12,7 +12,9 @@
 #include "dedup/pair_file.h"
 #include "dedup/record_sorter.h"
 #include "dedup/sketch_filter.h"
+#include "dedup/sketch_match.h"
 #include "dedup/spill_file.h"
+#include "simd/supported_isas.h"
 #include "sketch/signature.h"
 
 namespace peaktext {
@@ -70,8 +72,8 @@ BOOST_AUTO_TEST_CASE(cut_spill_file_is_detected) {
 }
 
 struct Record {
-  uint64_t key;
-  uint64_t value;
+  uint64_t key = 0;
+  uint64_t value = 0;
   auto operator<=>(const Record&) const = default;
 };
 
@@ -252,6 +254,41 @@ BOOST_AUTO_TEST_CASE(large_buckets_are_written_whole) {
   }
   BOOST_TEST(reader->status().ok());
   BOOST_TEST(buckets == expected.size());
+}
+
+BOOST_DATA_TEST_CASE(match_kernels_agree_with_counting_one_by_one,
+                     SupportedIsas(), isa) {
+  const MatchKernels& kernels = MatchKernelsOf(isa);
+  std::mt19937_64 random(2);
+  const auto noisy = [&](uint64_t bits, unsigned noise) {
+    for (unsigned i = 0; i < noise; ++i) bits ^= 1ULL << (random() % 64);
+    return bits;
+  };
+  Sketch base;
+  for (uint64_t& word : base.words) word = random();
+  std::vector<Sketch> others(300);
+  std::vector<uint32_t> expected;
+  for (size_t i = 0; i < others.size(); ++i) {
+    uint32_t equal = 0;
+    for (int w = 0; w < 8; ++w) {
+      others[i].words[w] = noisy(base.words[w], static_cast<unsigned>(i) / 8);
+      for (int value = 0; value < 32; ++value) {
+        equal += (base.words[w] >> 2 * value & 3) ==
+                         (others[i].words[w] >> 2 * value & 3)
+                     ? 1
+                     : 0;
+      }
+    }
+    expected.push_back(equal);
+    BOOST_TEST(kernels.count(base, others[i]) == equal);
+  }
+  for (const uint32_t low : {0U, 60U, 100U, 200U, 256U, 257U}) {
+    for (size_t from = 0; from <= others.size(); from += 7) {
+      size_t first = from;
+      while (first < others.size() && expected[first] < low) ++first;
+      BOOST_TEST(kernels.find(base, others, from, low) == first);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(similarity_of_matches_is_that_of_the_sketches) {
