@@ -8,13 +8,15 @@
 #include "base/atomic_file.h"
 #include "base/json.h"
 #include "pipelines/folder_lock.h"
+#include "sketch/signature_file.h"
 
 namespace peaktext {
 namespace {
 
 constexpr uint64_t kSchema = 1;
 
-std::string OptionsJson(const DedupOptions& options) {
+std::string OptionsJson(const DedupOptions& options,
+                        const std::vector<std::string>& against_states) {
   JsonWriter json;
   json.StartObject();
   json.Key("threshold");
@@ -22,6 +24,10 @@ std::string OptionsJson(const DedupOptions& options) {
   json.Member("keep", KeepName(options.keep));
   json.Member("grouping", GroupingName(options.grouping));
   json.Member("verify", VerifyName(options.verify));
+  json.Key("against");
+  json.StartArray();
+  for (const std::string& state : against_states) json.String(state);
+  json.EndArray();
   json.EndObject();
   return json.Take();
 }
@@ -38,15 +44,24 @@ std::string MarkerJson(const DedupMarker& marker) {
   json.Member("verified_by_text", report.verified_by_text);
   json.Member("disk_bytes", report.disk_bytes);
   json.EndObject();
+  const std::string report_json = json.Take();
+  json.StartArray();
+  for (const std::string& folder : marker.against) json.String(folder);
+  json.EndArray();
   return fmt::format(
-      "{{\"schema\":{},\n\"state\":\"{}\",\n\"options\":{},\n\"report\":{}}}\n",
-      kSchema, marker.state_hash, marker.options_json, json.Take());
+      "{{\"schema\":{},\n\"state\":\"{}\",\n\"options\":{},\n\"against\":{},\n"
+      "\"report\":{}}}\n",
+      kSchema, marker.state_hash, marker.options_json, json.Take(),
+      report_json);
 }
 
 DedupMarker ToMarker(const simdjson::dom::element& json) {
   DedupMarker marker;
   marker.state_hash = std::string(std::string_view(json["state"]));
   marker.options_json = simdjson::minify(json["options"]);
+  for (const simdjson::dom::element& folder : json["against"].get_array()) {
+    marker.against.emplace_back(std::string_view(folder));
+  }
   const simdjson::dom::element report = json["report"];
   marker.report = {.documents = report["documents"].get_uint64(),
                    .exact_duplicates = report["exact_duplicates"].get_uint64(),
@@ -81,6 +96,39 @@ Result<std::vector<DedupShard>> FindShards(
     shards.push_back(std::move(files));
   }
   return shards;
+}
+
+// What an earlier run kept.
+Result<DedupIndex> OpenIndex(const std::string& path, Verify verify) {
+  const ScanFolder folder(path);
+  const Result<ScanPlan> plan = folder.ReadPlan();
+  if (!plan) return Fail(plan.error());
+  const Result<std::vector<ShardMarker>> markers = folder.ReadAllMarkers(*plan);
+  if (!markers) return Fail(markers.error());
+  const Result<DedupMarker> done = ReadDedupMarker(folder);
+  if (!done || done->state_hash != StateHash(*plan, *markers)) {
+    return Fail(StatusCode::kNotFound,
+                fmt::format("{}: has no decisions of its last scan: run "
+                            "peaktext dedup {} first",
+                            path, path));
+  }
+  Result<std::vector<DedupShard>> shards = FindShards(folder, *markers, verify);
+  if (!shards) return Fail(shards.error());
+  return DedupIndex{.shards = std::move(*shards),
+                    .decisions_path = folder.DecisionsPath()};
+}
+
+// The old marker goes before what it vouches for changes.
+Status Prepare(const ScanFolder& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder.DedupWorkPath(), error);
+  for (const std::string& path :
+       {folder.DedupMarkerPath(), folder.InventoryMarkerPath()}) {
+    if (!error) std::filesystem::remove(path, error);
+  }
+  if (error) return SystemError(error.value(), "prepare " + folder.DedupPath());
+  RemoveLeftovers(folder.DedupPath());
+  return {};
 }
 
 }  // namespace
@@ -137,8 +185,8 @@ Result<DedupMarker> ReadDedupMarker(const ScanFolder& folder) {
   }
 }
 
-Result<DedupOutcome> DedupFolder(const std::string& path,
-                                 DedupOptions options) {
+Result<DedupOutcome> DedupFolder(const std::string& path, DedupOptions options,
+                                 const std::vector<std::string>& against) {
   const ScanFolder folder(path);
   const Result<ScanPlan> plan = folder.ReadPlan();
   if (!plan) return Fail(plan.error());
@@ -146,9 +194,18 @@ Result<DedupOutcome> DedupFolder(const std::string& path,
   if (!lock) return Fail(lock.error());
   const Result<std::vector<ShardMarker>> markers = folder.ReadAllMarkers(*plan);
   if (!markers) return Fail(markers.error());
+  std::vector<std::string> against_states;
+  options.against.clear();
+  for (const std::string& other : against) {
+    Result<DedupIndex> index = OpenIndex(other, options.verify);
+    if (!index) return Fail(index.error());
+    against_states.push_back(ReadDedupMarker(ScanFolder(other))->state_hash);
+    options.against.push_back(std::move(*index));
+  }
 
-  DedupMarker marker{.options_json = OptionsJson(options),
-                     .state_hash = StateHash(*plan, *markers)};
+  DedupMarker marker{.options_json = OptionsJson(options, against_states),
+                     .state_hash = StateHash(*plan, *markers),
+                     .against = against};
   if (const Result<DedupMarker> done = ReadDedupMarker(folder);
       done && done->options_json == marker.options_json &&
       done->state_hash == marker.state_hash &&
@@ -158,13 +215,13 @@ Result<DedupOutcome> DedupFolder(const std::string& path,
   const Result<std::vector<DedupShard>> shards =
       FindShards(folder, *markers, options.verify);
   if (!shards) return Fail(shards.error());
-  std::error_code error;
-  std::filesystem::remove(folder.DedupMarkerPath(), error);
-  std::filesystem::create_directories(folder.DedupPath(), error);
-  if (error) {
-    return Fail(SystemError(error.value(), "create " + folder.DedupPath()));
+  if (Status made = Prepare(folder); !made.ok()) return Fail(std::move(made));
+  if (!shards->empty()) {
+    const auto first = SignatureReader::Open(shards->front().signature_path);
+    if (!first) return Fail(first.error());
+    options.signature = first->options();
   }
-  options.work_folder = folder.DedupPath();
+  options.work_folder = folder.DedupWorkPath();
   options.decisions_path = folder.DecisionsPath();
   Result<DedupReport> report = Dedup(*shards, options);
   if (!report) return Fail(report.error());

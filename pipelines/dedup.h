@@ -10,6 +10,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "dedup/dedup.h"
@@ -22,16 +23,19 @@ struct DedupOutcome {
   bool was_done = false;  // by an earlier call
 };
 
-// Uses options.threshold, keep, grouping, verify, memory_bytes, threads, stop
-// and on_progress; the paths are the folder's. Where the scan kept no texts,
-// Verify::kAuto and kExact fail with kInvalidArgument.
+// The paths and the signature options are the folder's own, the rest of
+// `options` the caller's. What the folders `against` kept stands before all
+// documents of this one. Where the scan kept no texts, Verify::kAuto and kExact
+// fail with kInvalidArgument.
 Result<DedupOutcome> DedupFolder(const std::string& folder,
-                                 DedupOptions options);
+                                 DedupOptions options,
+                                 const std::vector<std::string>& against = {});
 
 // What lies in DIR/dedup/done.json: which scan was decided upon, and how.
 struct DedupMarker {
-  std::string options_json;  // all that changes the decisions
-  std::string state_hash;    // of the scan, see StateHash
+  std::string options_json;               // all that changes the decisions
+  std::string state_hash;                 // of the scan, see StateHash
+  std::vector<std::string> against = {};  // folders
   DedupReport report = {};
 };
 Result<DedupMarker> ReadDedupMarker(const ScanFolder& folder);

@@ -34,15 +34,6 @@ std::string HumanBytes(uint64_t bytes) {
                      kUnits[unit]);
 }
 
-std::string WithSeparators(uint64_t number) {
-  std::string digits = fmt::format("{}", number);
-  for (size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, 1, ',');
-  }
-  return digits;
-}
-
 Progress::Progress(bool wanted)
     : start_(std::chrono::steady_clock::now()),
       visible_(wanted && ::isatty(STDERR_FILENO) == 1) {
@@ -55,7 +46,7 @@ Progress::~Progress() {
   painter_.request_stop();
   if (painter_.joinable()) painter_.join();
   std::lock_guard lock(mutex_);
-  Clear();
+  Erase();
 }
 
 void Progress::StartStage(std::string_view name, uint64_t total_bytes) {
@@ -68,7 +59,7 @@ void Progress::StartStage(std::string_view name, uint64_t total_bytes) {
 
 void Progress::Message(std::string_view line) {
   std::lock_guard lock(mutex_);
-  Clear();
+  Erase();
   fmt::print(stderr, "peaktext: {}\n", line);
 }
 
@@ -76,11 +67,17 @@ void Progress::Finish(std::string_view summary) {
   painter_.request_stop();
   if (painter_.joinable()) painter_.join();
   std::lock_guard lock(mutex_);
-  Clear();
+  Erase();
   fmt::print(stderr, "{}\n", summary);
 }
 
 void Progress::Clear() {
+  std::lock_guard lock(mutex_);
+  Erase();
+  stage_.clear();
+}
+
+void Progress::Erase() {
   if (drawn_) fmt::print(stderr, "\r\x1b[K");
   drawn_ = false;
 }

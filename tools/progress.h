@@ -43,13 +43,16 @@ class Progress {
   // Prints "peaktext: LINE", above the progress line.
   void Message(std::string_view line);
 
+  // Takes the progress line away until the next stage: results are printed.
+  void Clear();
+
   // Takes the progress line away for good and prints the summary, the last
   // line on stderr, as it is.
   void Finish(std::string_view summary);
 
  private:
   void Draw();   // REQUIRES: mutex_ held
-  void Clear();  // REQUIRES: mutex_ held
+  void Erase();  // REQUIRES: mutex_ held
   void Run(std::stop_token stop);
 
   std::atomic<uint64_t> done_bytes_ = 0;
@@ -64,8 +67,5 @@ class Progress {
 
 // "1.5 GB", "120 B": three figures, powers of ten.
 std::string HumanBytes(uint64_t bytes);
-
-// "1,234,567"
-std::string WithSeparators(uint64_t number);
 
 }  // namespace peaktext

@@ -6,7 +6,8 @@
 //   DIR/shards/000007.text    its texts
 //   DIR/shards/000007.done    marker: written last, names the files' checksums
 //   DIR/shards/000007.failed  instead: why the input could not be read
-//   DIR/dedup/                intermediate files and decisions of dedup
+//   DIR/dedup/                decisions of dedup, its intermediate files, and
+//                             markers of what dedup and inventory have done
 //   DIR/inventory.json, DIR/documents.jsonl.zst
 //
 // A shard is finished when its marker is there; a marker whose plan or files
@@ -50,9 +51,9 @@ struct ShardMarker {
   // not known (stdin, remote).
   std::string input_state;
   uint64_t documents = 0;
-  ReadTotals read;
-  DropCounts dropped;
-  std::vector<ShardFile> files;
+  ReadTotals read = {};
+  DropCounts dropped = {};
+  std::vector<ShardFile> files = {};
 };
 
 class ScanFolder {
@@ -64,9 +65,13 @@ class ScanFolder {
   std::string ShardsPath() const { return path_ + "/shards"; }
   std::string DedupPath() const { return path_ + "/dedup"; }
   std::string DecisionsPath() const { return path_ + "/dedup/decisions"; }
+  std::string DedupWorkPath() const { return path_ + "/dedup/work"; }
   std::string DedupMarkerPath() const { return path_ + "/dedup/done.json"; }
   std::string InventoryPath() const { return path_ + "/inventory.json"; }
   std::string DocumentsPath() const { return path_ + "/documents.jsonl.zst"; }
+  std::string InventoryMarkerPath() const {
+    return path_ + "/dedup/inventory.json";
+  }
   std::string ShardPath(size_t shard, std::string_view suffix) const;
 
   bool HasPlan() const;

@@ -1,0 +1,103 @@
+#include "pipelines/document_worker.h"
+
+#include "extract/language.h"
+#include "extract/utf8.h"
+
+namespace peaktext {
+
+DocumentWorker::DocumentWorker(const WorkerSetup& setup)
+    : counter_(setup.tables, setup.counter),
+      extractor_(setup.extract),
+      detect_language_(setup.extract.detect_language),
+      tokens_(setup.tables.size()) {
+  if (setup.signature) signer_.emplace(*setup.signature);
+}
+
+void DocumentWorker::Describe(const Document& document) {
+  document_ = {};
+  document_.row = {.id = document.id,
+                   .url = document.url,
+                   .language = document.language,
+                   .offset = document.offset,
+                   .bytes = document.text.size(),
+                   .tokens = tokens_,
+                   .text_hash = {},
+                   .date_seconds = document.date_seconds};
+}
+
+bool DocumentWorker::Process(std::string_view input, Record& record) {
+  Document document;
+  if (extractor_.Extract(input, record, &document) !=
+      ExtractOutcome::kDocument) {
+    return false;
+  }
+  Describe(document);
+  document_.text = document.text;
+  if (detect_language_ && document.language == "und") {
+    document_.row.language = DetectLanguage(document.text);
+  }
+  counter_.Count(document.text, tokens_);
+  if (signer_) {
+    signer_->Sign(document.text, &signature_);
+    document_.row.text_hash = signature_.text_hash;
+    document_.signature = &signature_;
+  }
+  return true;
+}
+
+bool DocumentWorker::ProcessPiece(std::string_view input, Record& record) {
+  Document document;
+  if (extractor_.Extract(input, record, &document) !=
+      ExtractOutcome::kDocument) {
+    return false;
+  }
+  if (!record.continued) {
+    id_ = document.id;
+    piece_offset_ = document.offset;
+    piece_bytes_ = 0;
+    carry_.clear();
+  }
+  counter_.Feed(document.text);
+  // The counter repairs what is not UTF-8 by itself; here only the size of the
+  // repaired text is wanted.
+  std::string_view bytes = document.text;
+  if (!carry_.empty()) {
+    carry_.append(bytes);
+    bytes = carry_;
+  }
+  const size_t cut = record.more ? IncompleteUtf8Suffix(bytes) : 0;
+  const std::string_view whole = bytes.substr(0, bytes.size() - cut);
+  if (IsValidUtf8(whole)) {
+    piece_bytes_ += whole.size();
+  } else {
+    repaired_.clear();
+    AppendRepairedUtf8(whole, &repaired_);
+    piece_bytes_ += repaired_.size();
+  }
+  carry_ = std::string(bytes.substr(whole.size()));
+  if (record.more) return false;
+  document.id = id_;
+  document.offset = piece_offset_;
+  document.text = {};
+  Describe(document);
+  document_.row.bytes = piece_bytes_;
+  counter_.Finish(tokens_);
+  return true;
+}
+
+DropCounts DocumentWorker::TakeDropped() {
+  DropCounts fresh;
+  for (const auto& [reason, now] : extractor_.dropped().by_reason()) {
+    const auto before = taken_.by_reason().find(reason);
+    DropCount drop = now;
+    if (before != taken_.by_reason().end()) {
+      drop.count -= before->second.count;
+      drop.bytes -= before->second.bytes;
+    }
+    if (drop.count > 0) fresh.Add(reason, drop.bytes, drop.count);
+  }
+  taken_ = extractor_.dropped();
+  return fresh;
+}
+
+}  // namespace peaktext

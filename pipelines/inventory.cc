@@ -1,0 +1,263 @@
+#include "pipelines/inventory.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+#include <filesystem>
+#include <span>
+#include <unordered_map>
+#include <utility>
+
+#include "base/atomic_file.h"
+#include "base/json.h"
+#include "base/zstd_writer.h"
+#include "dedup/decision_file.h"
+#include "extract/utf8.h"
+#include "inventory/document_table.h"
+#include "inventory/scan_folder.h"
+#include "pipelines/dedup.h"
+#include "pipelines/folder_lock.h"
+#include "pipelines/survivor_names.h"
+
+namespace peaktext {
+namespace {
+
+// A string of the crawl's, as JSON may hold it.
+void WriteForeign(std::string_view value, JsonWriter* json) {
+  if (IsValidUtf8(value)) {
+    json->String(value);
+    return;
+  }
+  std::string repaired;
+  AppendRepairedUtf8(value, &repaired);
+  json->String(repaired);
+}
+
+// One document's line, without what is said of its survivor.
+void WriteDocument(const DocumentRow& row, std::string_view input,
+                   std::span<const std::string> vocabularies,
+                   JsonWriter* json) {
+  json->StartObject();
+  json->Key("id");
+  WriteForeign(row.id, json);
+  json->Member("input", input);
+  json->Member("offset", row.offset);
+  json->Key("url");
+  WriteForeign(row.url, json);
+  json->Member("language", row.language);
+  json->Member("bytes", row.bytes);
+  json->Key("tokens");
+  json->StartObject();
+  for (size_t i = 0; i < vocabularies.size(); ++i) {
+    json->Member(vocabularies[i], row.tokens[i]);
+  }
+  json->EndObject();
+  json->Member("text_hash", fmt::format("{:016x}{:016x}", row.text_hash.high,
+                                        row.text_hash.low));
+}
+
+void WriteFate(const Decision& decision, std::string_view survivor,
+               JsonWriter* json) {
+  const bool kept = decision.verified == Evidence::kKept;
+  json->Key("survivor");
+  kept ? json->Null() : WriteForeign(survivor, json);
+  json->Key("similarity");
+  if (kept) {
+    json->Null();
+  } else {
+    json->Double(std::round(double{decision.similarity} * 1e4) / 1e4);
+  }
+  json->Key("verified");
+  kept ? json->Null() : json->String(EvidenceName(decision.verified));
+  json->EndObject();
+}
+
+// The joining of one folder.
+class Joiner {
+ public:
+  Joiner(const ScanFolder& folder, const ScanPlan& plan,
+         const std::vector<ShardMarker>& markers,
+         const InventoryOptions& options)
+      : folder_(folder), plan_(plan), markers_(markers), options_(options) {}
+
+  Result<Inventory> Run(const DedupMarker& dedup);
+
+ private:
+  Status OpenSurvivors(const DedupMarker& dedup);
+  Status JoinShard(size_t shard, DecisionReader& decisions, ZstdWriter& out,
+                   Totals* totals);
+  void Account(const DocumentRow& row, const Decision& decision,
+               Totals* totals);
+
+  const ScanFolder& folder_;
+  const ScanPlan& plan_;
+  const std::vector<ShardMarker>& markers_;
+  const InventoryOptions& options_;
+  SurvivorNames names_;
+  Inventory inventory_;
+  Tally one_;  // the document at hand
+};
+
+Status Joiner::OpenSurvivors(const DedupMarker& dedup) {
+  names_.AddFolder(folder_, markers_);
+  for (const std::string& path : dedup.against) {
+    const ScanFolder other(path);
+    const Result<ScanPlan> plan = other.ReadPlan();
+    if (!plan) return plan.error();
+    const auto markers = other.ReadAllMarkers(*plan);
+    if (!markers) return markers.error();
+    names_.AddFolder(other, *markers);
+  }
+  return {};
+}
+
+Result<Inventory> Joiner::Run(const DedupMarker& dedup) {
+  if (Status opened = OpenSurvivors(dedup); !opened.ok()) return Fail(opened);
+  Result<DecisionReader> decisions =
+      DecisionReader::Open(folder_.DecisionsPath());
+  if (!decisions) return Fail(decisions.error());
+  Result<ZstdWriter> out = ZstdWriter::Create(folder_.DocumentsPath());
+  if (!out) return Fail(out.error());
+
+  inventory_.version = PEAKTEXT_VERSION;
+  inventory_.vocabularies = plan_.vocabularies;
+  inventory_.options_json = fmt::format(R"({{"scan":{},"dedup":{}}})",
+                                        plan_.options_json, dedup.options_json);
+  inventory_.inputs_failed = plan_.failed;
+  uint64_t documents = 0;
+  for (const ShardMarker& marker : markers_) documents += marker.documents;
+  if (documents != decisions->rows()) {
+    return Fail(
+        StatusCode::kCorrupt,
+        fmt::format("{}: decides on {} documents, not {}",
+                    folder_.DecisionsPath(), decisions->rows(), documents));
+  }
+  options_.events.on_stage("inventory", 0);
+  for (size_t shard = 0; shard < markers_.size(); ++shard) {
+    const ShardMarker& marker = markers_[shard];
+    if (marker.files.empty()) {
+      inventory_.inputs_failed.push_back(
+          {plan_.inputs[shard], folder_.ReadFailure(shard)});
+      continue;
+    }
+    Totals totals;
+    Status joined = JoinShard(shard, *decisions, *out, &totals);
+    if (!joined.ok()) return Fail(std::move(joined));
+    inventory_.totals.Add(totals);
+    inventory_.by_input.emplace_back(marker.input, std::move(totals));
+    inventory_.read.Add(marker.read);
+    inventory_.dropped.Merge(marker.dropped);
+  }
+  if (Status status = out->Commit(); !status.ok()) return Fail(status);
+  return std::move(inventory_);
+}
+
+void Joiner::Account(const DocumentRow& row, const Decision& decision,
+                     Totals* totals) {
+  one_.documents = 1;
+  one_.bytes = row.bytes;
+  one_.tokens.assign(row.tokens.begin(), row.tokens.end());
+  for (Totals* sum :
+       {totals, &inventory_.by_language[std::string(row.language)]}) {
+    sum->all.Add(one_);
+    if (!decision.exact_copy) sum->exact_unique.Add(one_);
+    if (decision.verified == Evidence::kKept) sum->near_unique.Add(one_);
+  }
+}
+
+Status Joiner::JoinShard(size_t shard, DecisionReader& decisions,
+                         ZstdWriter& out, Totals* totals) {
+  const std::string& input = markers_[shard].input;
+  Result<DocumentTableReader> table =
+      DocumentTableReader::Open(folder_.ShardPath(shard, ".docs"), input);
+  if (!table) return table.error();
+  JsonWriter json;
+  DocumentRow row;
+  uint64_t rows = 0;
+  for (; table->Next(&row); ++rows) {
+    Decision decision;
+    if (!decisions.Next(&decision)) break;
+    Account(row, decision, totals);
+    std::string survivor;
+    if (decision.verified != Evidence::kKept) {
+      Result<std::string> id = names_.Id(decision.survivor);
+      if (!id) return id.error();
+      survivor = std::move(*id);
+    }
+    WriteDocument(row, input, plan_.vocabularies, &json);
+    WriteFate(decision, survivor, &json);
+    if (Status s = out.Write(json.Take() + "\n"); !s.ok()) return s;
+    options_.events.on_bytes(row.bytes);
+    if (options_.stop.stop_requested()) {
+      return {StatusCode::kCancelled, "interrupted"};
+    }
+  }
+  if (!table->status().ok()) return table->status();
+  if (!decisions.status().ok()) return decisions.status();
+  if (rows != markers_[shard].documents) {
+    return {StatusCode::kCorrupt,
+            fmt::format("{}: {} documents, not the {} of its marker",
+                        folder_.ShardPath(shard, ".docs"), rows,
+                        markers_[shard].documents)};
+  }
+  return {};
+}
+
+// What an inventory is made of: when it is the same, so is the inventory.
+std::string MarkerText(const ScanFolder& folder, const ScanPlan& plan,
+                       const std::vector<ShardMarker>& markers,
+                       const DedupMarker& dedup) {
+  std::string state = PEAKTEXT_VERSION + dedup.state_hash + dedup.options_json;
+  for (const FailedInput& failed : plan.failed) {
+    state += "\n" + failed.input + "\n" + failed.message;
+  }
+  for (size_t shard = 0; shard < markers.size(); ++shard) {
+    state += "\n" + plan.inputs[shard];
+    if (markers[shard].files.empty()) state += folder.ReadFailure(shard);
+  }
+  JsonWriter json;
+  json.StartObject();
+  json.Member("state", fmt::format("{:016x}", HashBytes64(state)));
+  json.EndObject();
+  return json.Take() + "\n";
+}
+
+}  // namespace
+
+Result<Inventory> MakeInventory(const std::string& path,
+                                const InventoryOptions& options) {
+  const ScanFolder folder(path);
+  const Result<ScanPlan> plan = folder.ReadPlan();
+  if (!plan) return Fail(plan.error());
+  const Result<FolderLock> lock = FolderLock::Take(path);
+  if (!lock) return Fail(lock.error());
+  const Result<std::vector<ShardMarker>> markers = folder.ReadAllMarkers(*plan);
+  if (!markers) return Fail(markers.error());
+  const Result<DedupMarker> dedup = ReadDedupMarker(folder);
+  if (!dedup || dedup->state_hash != StateHash(*plan, *markers)) {
+    return Fail(StatusCode::kNotFound,
+                fmt::format("{}: its documents are not decided upon yet: run "
+                            "peaktext dedup {}",
+                            path, path));
+  }
+  const std::string marker = MarkerText(folder, *plan, *markers, *dedup);
+  if (ReadWholeFile(folder.InventoryMarkerPath()).value_or("") == marker &&
+      std::filesystem::exists(folder.DocumentsPath())) {
+    if (Result<Inventory> done = ReadInventory(folder.InventoryPath())) {
+      return done;
+    }
+  }
+  RemoveLeftovers(path);
+  Result<Inventory> inventory =
+      Joiner(folder, *plan, *markers, options).Run(*dedup);
+  if (!inventory) return inventory;
+  Status status =
+      WriteFileAtomically(folder.InventoryPath(), InventoryToJson(*inventory));
+  if (status.ok()) {
+    status = WriteFileAtomically(folder.InventoryMarkerPath(), marker);
+  }
+  if (!status.ok()) return Fail(std::move(status));
+  return inventory;
+}
+
+}  // namespace peaktext

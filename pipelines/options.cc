@@ -1,0 +1,22 @@
+#include "pipelines/options.h"
+
+#include <algorithm>
+
+namespace peaktext {
+
+MemoryPlan MemoryPlan::Divide(uint64_t memory_bytes, size_t vocabularies,
+                              unsigned threads) {
+  constexpr uint64_t kMiB = 1ULL << 20;
+  const uint64_t fixed = vocabularies * kTableBytes + threads * kThreadBytes;
+  // Less than the fixed part cannot be kept to: then as little as works.
+  const uint64_t rest = memory_bytes > fixed ? memory_bytes - fixed : 0;
+  MemoryPlan plan;
+  plan.counter_cache_bytes =
+      std::clamp(rest / 4 / threads, 1 * kMiB, 32 * kMiB);
+  const uint64_t caches = plan.counter_cache_bytes * threads;
+  plan.large_bytes =
+      std::max(32 * kMiB, rest > caches ? (rest - caches) / 2 : 0);
+  return plan;
+}
+
+}  // namespace peaktext
