@@ -48,7 +48,7 @@ void InputCounter::AddFailure(const std::string& input, const Status& status) {
 void InputCounter::Expand(std::span<const std::string> arguments) {
   ExpandedInputs expanded = ExpandInputs(arguments, options_.source);
   for (const std::string& note : expanded.notes) {
-    options_.events.on_message(note);
+    options_.events.on_note(note);
   }
   for (const InputFailure& failure : expanded.failures) {
     AddFailure(DisplayName(failure.input), failure.status);

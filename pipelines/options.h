@@ -21,8 +21,11 @@ struct FlowEvents {
   std::function<void(std::string_view stage, uint64_t total_bytes)> on_stage =
       [](std::string_view, uint64_t) {};
   std::function<void(uint64_t bytes)> on_bytes = [](uint64_t) {};
+  // Something is wrong.
   std::function<void(std::string_view line)> on_message = [](std::string_view) {
   };
+  // Good to know.
+  std::function<void(std::string_view line)> on_note = [](std::string_view) {};
 };
 
 struct ScanOptions {

@@ -26,7 +26,7 @@ void TellTo(const FlowEvents& events, DedupOptions* dedup) {
     if (done > state.done) events.on_bytes(done - state.done);
     state.done = done;
   };
-  dedup->on_note = events.on_message;
+  dedup->on_note = events.on_note;
 }
 
 Result<Inventory> Run(std::span<const std::string> arguments,

@@ -81,7 +81,7 @@ Status Scanner::MakePlan(std::span<const std::string> arguments,
                          const std::vector<std::string>& hashes) {
   ExpandedInputs expanded = ExpandInputs(arguments, options_.source);
   for (const std::string& note : expanded.notes) {
-    options_.events.on_message(note);
+    options_.events.on_note(note);
   }
   for (const InputFailure& failure : expanded.failures) {
     AddFailure(DisplayName(failure.input), failure.status);

@@ -139,7 +139,7 @@ int RunCount(const CountFlags& flags, const CommandContext& context) {
       PrintTable(*report, names);
     }
   }
-  std::fflush(stdout);
+  FlushResults();
   progress.Finish(fmt::format(
       "counted {} documents of {} inputs, {}{}",
       WithSeparators(report->total.documents),

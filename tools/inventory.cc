@@ -33,7 +33,7 @@ int RunInventory(const InventoryFlags& flags, const CommandContext& context) {
       fmt::print("{}", PrintInventory(*inventory));
       if (flags.folders.size() > 1) fmt::print("\n");
     }
-    std::fflush(stdout);
+    FlushResults();
     failed = failed || !inventory->inputs_failed.empty() ||
              (flags.output.strict && !inventory->dropped.empty());
     summary = InventorySummary(*inventory);

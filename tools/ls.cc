@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/json.h"
+#include "base/text_table.h"
 #include "commands.h"
 #include "extract/digest.h"
 #include "extract/utf8.h"

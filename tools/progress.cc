@@ -36,6 +36,7 @@ std::string HumanBytes(uint64_t bytes) {
 
 Progress::Progress(bool wanted)
     : start_(std::chrono::steady_clock::now()),
+      wanted_(wanted),
       visible_(wanted && ::isatty(STDERR_FILENO) == 1) {
   if (visible_) {
     painter_ = std::jthread([this](std::stop_token stop) { Run(stop); });

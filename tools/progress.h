@@ -42,6 +42,10 @@ class Progress {
 
   // Prints "peaktext: LINE", above the progress line.
   void Message(std::string_view line);
+  // The same, unless no progress is wanted: nothing is wrong.
+  void Note(std::string_view line) {
+    if (wanted_) Message(line);
+  }
 
   // Takes the progress line away until the next stage: results are printed.
   void Clear();
@@ -61,6 +65,7 @@ class Progress {
   uint64_t total_bytes_ = 0;
   std::chrono::steady_clock::time_point start_;
   bool drawn_ = false;
+  const bool wanted_;
   const bool visible_;
   std::jthread painter_;  // last: it uses all of the above
 };

@@ -25,7 +25,7 @@ int RunRun(const RunFlags& flags, const CommandContext& context) {
   if (!inventory) return ReportFailure(inventory.error());
   fmt::print("{}", output.json ? InventoryToJson(*inventory)
                                : PrintInventory(*inventory));
-  std::fflush(stdout);
+  FlushResults();
   progress.Finish(InventorySummary(*inventory));
   const bool strict = output.strict && !inventory->dropped.empty();
   return inventory->inputs_failed.empty() && !strict ? kExitDone : kExitFailed;

@@ -89,12 +89,7 @@ constexpr std::string_view kExitCodes =
 int RunAction(const CommandContext& context) {
   try {
     const int code = context.action();
-    // What stdio still holds must reach the reader, or be missed.
-    if (std::fflush(stdout) != 0) {
-      if (errno == EPIPE) return kExitDone;
-      PrintError(SystemError(errno, "write to standard output").message());
-      return kExitFailed;
-    }
+    FlushResults();
     return code;
   } catch (const std::system_error& error) {
     if (error.code().value() == EPIPE) return kExitDone;
@@ -125,6 +120,13 @@ CLI::App* AddCommand(CLI::App& app, CommandContext& context,
         context.writes_files = writes_files;
       });
   return command;
+}
+
+void FlushResults() {
+  if (std::fflush(stdout) != 0) {
+    throw std::system_error(errno, std::generic_category(),
+                            "write to standard output");
+  }
 }
 
 void PrintError(std::string_view message) {

@@ -15,6 +15,11 @@ namespace peaktext {
 int RunMain(int argc, char** argv,
             std::span<const AddCommandFunction> commands);
 
+// Sends what was printed on its way, before the summary. Throws
+// std::system_error where that fails (RunMain catches it: a closed pipe is no
+// failure).
+void FlushResults();
+
 // Prints "peaktext: MESSAGE" on stderr.
 void PrintError(std::string_view message);
 

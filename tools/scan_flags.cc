@@ -25,13 +25,14 @@ void AddScanFlags(CLI::App& command, ScanFlags& flags) {
 }
 
 FlowEvents EventsTo(Progress& progress) {
-  return {.on_stage =
-              [&progress](std::string_view stage, uint64_t total) {
-                progress.StartStage(stage, total);
-              },
-          .on_bytes = [&progress](uint64_t bytes) { progress.Advance(bytes); },
-          .on_message =
-              [&progress](std::string_view line) { progress.Message(line); }};
+  return {
+      .on_stage = [&progress](
+                      std::string_view stage,
+                      uint64_t total) { progress.StartStage(stage, total); },
+      .on_bytes = [&progress](uint64_t bytes) { progress.Advance(bytes); },
+      .on_message =
+          [&progress](std::string_view line) { progress.Message(line); },
+      .on_note = [&progress](std::string_view line) { progress.Note(line); }};
 }
 
 RateLimiter MakeRateLimiter(const SourceOptions& source) {
