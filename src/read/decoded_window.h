@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace peaktext {
@@ -123,6 +124,9 @@ class Decoder {
   // Appends a stretch, a padding or a gap. False at the end of the input, or
   // when the source has failed. REQUIRES: the window has no gap.
   virtual bool Decode(DecodedWindow* window) = 0;
+  // After a gap: what the next stretch starts with, as far as a trial shows it.
+  // The view lives until the next call.
+  virtual std::string_view PeekBehindGap() { return {}; }
 };
 
 }  // namespace peaktext

@@ -193,11 +193,13 @@ void MemberDecoder::EndMember(DecodedWindow*, const Chunk& chunk) {
   in_.Skip(chunk.used);
 }
 
-// True when a member, padding or the end of the input is at data()[at].
+// True when at data()[at], after zeros if any, a member starts or the input
+// ends.
 bool MemberDecoder::GoesOnSoundly(size_t at) {
   in_.Fill(at + kWholeStored);
-  const std::string_view rest = in_.data().substr(at);
-  return rest.empty() || rest[0] == '\0' || StartsMember(rest);
+  std::string_view rest = in_.data().substr(at);
+  rest.remove_prefix(std::min(rest.find_first_not_of('\0'), rest.size()));
+  return rest.empty() || StartsMember(rest);
 }
 
 void MemberDecoder::HandleFault(DecodedWindow* window, const Chunk& chunk,
@@ -209,7 +211,7 @@ void MemberDecoder::HandleFault(DecodedWindow* window, const Chunk& chunk,
           .fault_stored = in_.offset() + chunk.used};
   const std::string_view reason = fault.reason;
   const bool framed = reason == "checksum" || reason == "bad_length";
-  if (framed && GoesOnSoundly(chunk.used)) {
+  if (framed && GoesOnSoundly(chunk.used) && !HoldsMember(chunk.used)) {
     // The member is framed right: its neighbours are where they should be.
     gap.in_member = reason == "checksum";
     in_.Skip(chunk.used);
@@ -235,6 +237,17 @@ void MemberDecoder::HandleFault(DecodedWindow* window, const Chunk& chunk,
   window->CommitGap(std::move(gap));
 }
 
+// True when a true member starts inside the next `bytes`: the damage let the
+// decompressor run over it.
+bool MemberDecoder::HoldsMember(size_t bytes) {
+  for (size_t at = 1; at < bytes; ++at) {
+    at = FindMember(in_.data().substr(0, bytes), at);
+    if (at == std::string_view::npos) return false;
+    if (IsTrueMember(at)) return true;
+  }
+  return false;
+}
+
 // Moves on to the next true member, or to the end.
 void MemberDecoder::SkipToMember() {
   for (;;) {
@@ -249,17 +262,24 @@ void MemberDecoder::SkipToMember() {
       continue;
     }
     in_.Skip(at);
-    if (IsTrueMember()) return;
+    if (IsTrueMember(0)) return;
     in_.Skip(1);
   }
 }
 
-bool MemberDecoder::IsTrueMember() {
-  in_.Fill(kTrialOut);
+std::string_view MemberDecoder::PeekBehindGap() {
+  if (in_.data().empty() && !in_.Fill(1)) return {};
+  return IsTrueMember(0) ? std::string_view(scratch_.data(), trial_bytes_)
+                         : std::string_view();
+}
+
+bool MemberDecoder::IsTrueMember(size_t at) {
+  in_.Fill(at + kTrialOut);
   scratch_.resize(kTrialOut);
   BeginMember();
-  size_t used = 0;
-  size_t out = 0;
+  size_t used = at;
+  size_t& out = trial_bytes_;
+  out = 0;
   while (out < kTrialOut) {
     const Step step = DecodeStep(in_.data().substr(used), scratch_.data() + out,
                                  kTrialOut - out);

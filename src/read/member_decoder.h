@@ -29,6 +29,7 @@ namespace peaktext {
 class MemberDecoder : public Decoder {
  public:
   bool Decode(DecodedWindow* window) final;
+  std::string_view PeekBehindGap() final;
 
  protected:
   enum class StepResult { kMore, kEnd, kFault };
@@ -85,7 +86,8 @@ class MemberDecoder : public Decoder {
   void HandleFault(DecodedWindow* window, const Chunk& chunk, Step fault);
   bool GoesOnSoundly(size_t at);
   void SkipToMember();
-  bool IsTrueMember();
+  bool HoldsMember(size_t bytes);
+  bool IsTrueMember(size_t at);
 
   const uint64_t max_ratio_;
   bool in_member_ = false;
@@ -94,6 +96,7 @@ class MemberDecoder : public Decoder {
   uint64_t member_decoded_ = 0;
   uint64_t member_out_ = 0;  // decoded so far
   std::vector<char> scratch_;
+  size_t trial_bytes_ = 0;  // of it that the last trial gave
   // Invariants: in_.offset() is the end of the last committed segment or gap.
 };
 

@@ -44,7 +44,8 @@ RecordFormat SniffStream(RecordStream* stream) {
     if (format != RecordFormat::kText || stream->gap() == nullptr) {
       return format;
     }
-    if (!stream->view().empty()) return format;
+    // The prefix of a damaged first member may show nothing.
+    if (!stream->view().empty()) return SniffFormat(stream->PeekBehindGap());
     stream->CrossGap();
   }
 }

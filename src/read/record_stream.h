@@ -54,6 +54,9 @@ class RecordStream {
   // The break that data() ends at; nullptr at the end, or not yet decoded.
   const Gap* gap() const { return window_.gap() ? &*window_.gap() : nullptr; }
 
+  // What comes behind the gap, as far as a trial shows it.
+  std::string_view PeekBehindGap() { return decoder_->PeekBehindGap(); }
+
   // About the place data()[i]; i == data().size() asks about what ends there.
   // True where a sound member ends.
   bool IsMemberEnd(size_t i);

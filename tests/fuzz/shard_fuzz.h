@@ -1,0 +1,93 @@
+// What every reader's fuzzer checks: reading ends, every stored byte is
+// accounted for once, and pieces of another size give the same.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "base/hash.h"
+#include "read/record_reader.h"
+
+namespace peaktext {
+
+class FuzzSource final : public ByteSource {
+ public:
+  FuzzSource(const uint8_t* data, size_t size, size_t read_bytes)
+      : data_(data), size_(size), read_bytes_(read_bytes) {}
+  Result<size_t> Read(std::span<char> buffer) override {
+    const size_t n = std::min({buffer.size(), size_ - position_, read_bytes_});
+    if (n > 0) std::memcpy(buffer.data(), data_ + position_, n);
+    position_ += n;
+    return n;
+  }
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::string name_ = "fuzz";
+  const uint8_t* data_;
+  size_t size_;
+  size_t read_bytes_;
+  size_t position_ = 0;
+};
+
+inline void FuzzRequire(bool holds) {
+  if (!holds) std::abort();
+}
+
+// A hash of all that was read.
+inline uint64_t FuzzRead(const uint8_t* data, size_t size, size_t read_bytes) {
+  ReadOptions options;
+  options.max_record_bytes = 1 << 20;
+  options.max_ratio = 500;
+  options.piece_bytes = 4096;
+  uint64_t hash = 0;
+  uint64_t told = 0;
+  const auto mix = [&](std::string_view bytes) {
+    hash = HashBytes64(bytes, hash);
+  };
+  options.on_issue = [&](const ReadIssue& issue) {
+    told += issue.dropped_bytes;
+    mix(issue.message);
+    FuzzRequire(!issue.reason.empty() && issue.offset <= size);
+  };
+  auto reader = OpenRecordReader(
+      std::make_unique<FuzzSource>(data, size, read_bytes), options);
+  if (!reader) return 0;  // Parquet
+  Record record;
+  uint64_t records = 0;
+  while ((*reader)->Next(&record)) {
+    for (const std::string_view field :
+         {record.type, record.id, record.date, record.uri, record.media_type,
+          record.language, record.truncated, record.header}) {
+      mix(field);
+    }
+    mix({record.body.data(), record.body.size()});
+    mix({reinterpret_cast<const char*>(&record.offset), sizeof record.offset});
+    // The caller may change the body.
+    std::fill(record.body.begin(), record.body.end(), 'x');
+    if (!record.continued) ++records;
+    FuzzRequire(records <= size + 1);
+  }
+  const ReadStats& stats = (*reader)->stats();
+  FuzzRequire((*reader)->status().ok());
+  FuzzRequire(stats.records == records);
+  FuzzRequire(stats.stored_bytes == size);
+  FuzzRequire(stats.used_bytes + stats.padding_bytes +
+                  stats.dropped.total().bytes ==
+              size);
+  FuzzRequire(told == stats.dropped.total().bytes);
+  return hash;
+}
+
+inline int FuzzShard(const uint8_t* data, size_t size) {
+  const uint64_t whole = FuzzRead(data, size, size + 1);
+  const size_t pieces = 1 + (size > 0 ? data[size - 1] % 64 : 0);
+  FuzzRequire(FuzzRead(data, size, pieces) == whole);
+  return 0;
+}
+
+}  // namespace peaktext

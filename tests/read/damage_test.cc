@@ -1,0 +1,208 @@
+// Shards of every format, given in pieces of every size, cut at any byte and
+// with any byte flipped (seeded): the account is right, reading ends, and what
+// the damage does not touch is read.
+//
+// PEAKTEXT_DAMAGE_CASES sets the number of damaged shards.
+#include <fmt/core.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "read/shard_bytes.h"
+
+namespace peaktext {
+namespace {
+
+// A shard of records 0, 1, 2, ... and where each one starts in it.
+struct Sample {
+  std::string name;
+  std::string bytes;
+  std::vector<size_t> starts;
+  std::vector<std::string> bodies;
+  bool members = false;  // each record has a member of its own
+};
+
+template <class Pack>
+Sample Make(const char* name, bool members, bool jsonl, bool arc, Pack pack) {
+  Sample sample{.name = name,
+                .bytes = {},
+                .starts = {},
+                .bodies = {},
+                .members = members};
+  for (uint64_t i = 0; i < 9; ++i) {
+    sample.bodies.push_back(Words(i, 150 + 170 * (i % 4)));
+    for (char& c : sample.bodies.back()) {
+      if (jsonl && c == '\n') c = ' ';
+    }
+    const std::string record =
+        jsonl ? fmt::format(
+                    "{{\"url\":\"http://example.org/{}\",\"text\":\"{}\"}}\n",
+                    i, sample.bodies.back())
+        : arc ? ArcRecord(std::to_string(i), sample.bodies.back())
+              : WarcRecord(std::to_string(i), sample.bodies.back());
+    sample.starts.push_back(sample.bytes.size());
+    sample.bytes += pack(record);
+  }
+  return sample;
+}
+
+std::string Whole(std::string_view bytes) { return std::string(bytes); }
+std::string Pack6(std::string_view bytes) { return Gzip(bytes); }
+std::string PackZ(std::string_view bytes) { return Zstd(bytes); }
+
+// Packed as a whole: where a record starts in the packed bytes nobody knows.
+template <class Pack>
+Sample PackWhole(const char* name, Sample sample, Pack pack) {
+  sample.name = name;
+  sample.bytes = pack(sample.bytes);
+  sample.starts.clear();
+  return sample;
+}
+
+std::vector<Sample> Samples() {
+  const Sample warc = Make("warc", false, false, false, Whole);
+  const Sample arc = Make("arc", false, false, true, Whole);
+  const Sample jsonl = Make("jsonl", false, true, false, Whole);
+  const std::string dictionary = TrainedDictionary();
+  Sample with_dictionary =
+      Make("warc.zst, dictionary", true, false, false,
+           [&](std::string_view r) { return Zstd(r, dictionary); });
+  const std::string frame = Skippable(0x184D2A5D, Zstd(dictionary));
+  with_dictionary.bytes.insert(0, frame);
+  for (size_t& start : with_dictionary.starts) start += frame.size();
+  return {warc,
+          arc,
+          jsonl,
+          Make("warc.gz", true, false, false, Pack6),
+          Make("warc.gz, stored", true, false, false,
+               [](std::string_view r) { return Gzip(r, 0); }),
+          Make("arc.gz", true, false, true, Pack6),
+          Make("warc.zst", true, false, false, PackZ),
+          with_dictionary,
+          Make("warc.lz4", true, false, false, Lz4),
+          PackWhole("warc.gz, one member", warc, Pack6),
+          PackWhole("warc.zst, one frame", warc, PackZ),
+          PackWhole("jsonl.gz", jsonl, Pack6),
+          PackWhole("jsonl.zst", jsonl, PackZ)};
+}
+
+bool Same(const ReadBack& a, const ReadBack& b) {
+  bool same =
+      a.uris == b.uris && a.bodies == b.bodies && a.offsets == b.offsets &&
+      a.stored == b.stored && a.stats.used_bytes == b.stats.used_bytes &&
+      a.stats.padding_bytes == b.stats.padding_bytes &&
+      a.stats.dropped == b.stats.dropped && a.issues.size() == b.issues.size();
+  for (size_t i = 0; same && i < a.issues.size(); ++i) {
+    same = a.issues[i].message == b.issues[i].message &&
+           a.issues[i].dropped_bytes == b.issues[i].dropped_bytes;
+  }
+  return same;
+}
+
+BOOST_AUTO_TEST_CASE(sound_samples_are_read_whole_in_pieces_of_every_size) {
+  for (const Sample& sample : Samples()) {
+    const ReadBack whole = ReadShard(sample.bytes);
+    BOOST_TEST_CONTEXT(sample.name) {
+      BOOST_TEST(whole.names() == "0 1 2 3 4 5 6 7 8");
+      BOOST_TEST(whole.bodies == sample.bodies);
+      BOOST_TEST(whole.stats.dropped.empty());
+      for (size_t n = 1; n < sample.bytes.size(); n += 1 + n / 8) {
+        BOOST_TEST(Same(whole, ReadShard(sample.bytes, {}, n)));
+      }
+    }
+  }
+}
+
+// One kind of damage at one place, by a seeded draw.
+std::string Damage(const Sample& sample, std::mt19937_64& random, size_t* from,
+                   size_t* to) {
+  std::string bytes = sample.bytes;
+  const size_t at = random() % bytes.size();
+  *from = at;
+  *to = at + 1;
+  switch (random() % 6) {
+    case 0:
+      *to = bytes.size();
+      bytes.resize(at);
+      break;
+    case 1:
+    case 2:
+      bytes[at] = static_cast<char>(bytes[at] ^ (1 << (random() % 8)));
+      break;
+    case 3:
+      bytes[at] = static_cast<char>(random());
+      break;
+    case 4:  // some bytes are lost
+      *to = std::min(at + 1 + random() % 40, bytes.size());
+      bytes.erase(at, *to - at);
+      break;
+    default: {  // some bytes are put in
+      std::string junk;
+      for (uint64_t n = 1 + random() % 40; n > 0; --n) {
+        junk += static_cast<char>(random());
+      }
+      bytes.insert(at, junk);
+      break;
+    }
+  }
+  return bytes;
+}
+
+// Whether record `i` must be there when [from, to) of the sample is damaged.
+bool MustSurvive(const Sample& sample, size_t i, size_t from, size_t to) {
+  if (sample.starts.empty()) return false;
+  const size_t begin = sample.starts[i];
+  const size_t end =
+      i + 1 < sample.starts.size() ? sample.starts[i + 1] : sample.bytes.size();
+  if (end <= from) {
+    // A plain record's end is shown by what follows it.
+    return sample.members || end < from || i + 1 == sample.starts.size();
+  }
+  if (begin < to) return false;  // hit
+  if (sample.name == "warc.zst, dictionary" && from < sample.starts[0]) {
+    return false;
+  }
+  // A plain record behind the damage may be taken for a part of the one before.
+  return sample.members || i == 0 || sample.starts[i - 1] >= to;
+}
+
+void CheckDamage(const Sample& sample, const ReadBack& read, size_t from,
+                 size_t to) {
+  for (size_t i = 0; i < sample.bodies.size(); ++i) {
+    if (!MustSurvive(sample, i, from, to)) continue;
+    const std::string uri = fmt::format("http://example.org/{}", i);
+    bool found = false;
+    for (size_t k = 0; k < read.uris.size(); ++k) {
+      found |= read.uris[k] == uri && read.bodies[k] == sample.bodies[i];
+    }
+    BOOST_TEST(found, "record " << i << " is lost; read " << read.names());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(damage_anywhere_costs_what_it_hits_and_no_more) {
+  const char* const wanted = std::getenv("PEAKTEXT_DAMAGE_CASES");
+  const uint64_t cases =
+      wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1500;
+  const std::vector<Sample> samples = Samples();
+  std::mt19937_64 random(4);
+  for (uint64_t n = 0; n < cases; ++n) {
+    const Sample& sample = samples[n % samples.size()];
+    size_t from = 0;
+    size_t to = 0;
+    const std::string bytes = Damage(sample, random, &from, &to);
+    BOOST_TEST_CONTEXT(fmt::format("case {}: {}, damaged from {} to {}", n,
+                                   sample.name, from, to)) {
+      const ReadBack read = ReadShard(bytes);
+      CheckDamage(sample, read, from, to);
+      if (n % 16 == 0) {
+        BOOST_TEST(Same(read, ReadShard(bytes, {}, 1 + random() % 100)));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace peaktext
