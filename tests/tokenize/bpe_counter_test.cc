@@ -1,0 +1,155 @@
+// Counting by valid pairs against merging as it is defined, on vocabularies of
+// every kind of disorder: priorities that rise and that do not, tokens that
+// cannot be reached, ranks and listed merges.
+#include "tokenize/bpe_counter.h"
+
+#include <boost/test/unit_test.hpp>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "tokenize/vocabulary.h"
+
+namespace peaktext {
+namespace {
+
+// The definition: the pair of lowest priority first, the leftmost of equals.
+std::vector<uint32_t> MergeNaively(const Vocabulary& vocabulary,
+                                   std::string_view text) {
+  std::map<std::string, uint32_t, std::less<>> ids;
+  for (uint32_t id = 0; id < vocabulary.tokens.size(); ++id) {
+    ids.emplace(vocabulary.tokens[id], id);
+  }
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> merges;
+  for (uint32_t i = 0; i < vocabulary.merges.size(); ++i) {
+    merges[{vocabulary.merges[i].left, vocabulary.merges[i].right}] = i;
+  }
+  std::vector<uint32_t> tokens;
+  for (const char c : text) tokens.push_back(ids.at(std::string(1, c)));
+  for (;;) {
+    uint32_t best = UINT32_MAX;
+    size_t best_at = 0;
+    for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+      uint32_t priority = UINT32_MAX;
+      if (vocabulary.rule == MergeRule::kRanks) {
+        const auto found =
+            ids.find(std::string(vocabulary.tokens[tokens[i]]) +
+                     std::string(vocabulary.tokens[tokens[i + 1]]));
+        if (found != ids.end()) priority = found->second;
+      } else {
+        const auto found = merges.find({tokens[i], tokens[i + 1]});
+        if (found != merges.end()) priority = found->second;
+      }
+      if (priority < best) {
+        best = priority;
+        best_at = i;
+      }
+    }
+    if (best == UINT32_MAX) return tokens;
+    tokens[best_at] = vocabulary.rule == MergeRule::kRanks
+                          ? best
+                          : vocabulary.merges[best].result;
+    tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(best_at) + 1);
+  }
+}
+
+// Tokens over the first `letters` letters; in disorder when `shuffled`.
+Vocabulary RandomVocabulary(std::mt19937_64& random, MergeRule rule,
+                            size_t letters, size_t tokens, bool shuffled) {
+  std::vector<std::string> made;
+  std::set<std::string> known;
+  for (size_t i = 0; i < letters; ++i) {
+    made.push_back(std::string(1, static_cast<char>('a' + i)));
+  }
+  while (made.size() < letters + tokens) {
+    const std::string token =
+        made[random() % made.size()] + made[random() % made.size()];
+    if (token.size() <= 8 && known.insert(token).second) made.push_back(token);
+  }
+  made.erase(made.begin(), made.begin() + static_cast<std::ptrdiff_t>(letters));
+  if (shuffled) std::shuffle(made.begin(), made.end(), random);
+  Vocabulary vocabulary;
+  vocabulary.rule = rule;
+  std::map<std::string, uint32_t> ids;
+  for (int byte = 0; byte < 256; ++byte) {
+    made.insert(made.begin() + byte, std::string(1, static_cast<char>(byte)));
+  }
+  for (const std::string& token : made) {
+    ids[token] = vocabulary.tokens.size();
+    vocabulary.tokens.Append(token);
+  }
+  if (rule == MergeRule::kRanks) return vocabulary;
+  for (const std::string& token : made) {
+    for (size_t cut = 1; cut < token.size(); ++cut) {
+      const auto left = ids.find(token.substr(0, cut));
+      const auto right = ids.find(token.substr(cut));
+      if (left == ids.end() || right == ids.end() || random() % 4 == 0)
+        continue;
+      vocabulary.merges.push_back({left->second, right->second, ids[token]});
+    }
+  }
+  if (shuffled) {
+    std::shuffle(vocabulary.merges.begin(), vocabulary.merges.end(), random);
+  }
+  return vocabulary;
+}
+
+void CheckAll(const Vocabulary& vocabulary, const BpeModel& model,
+              size_t letters, size_t length, std::string* text) {
+  BpeScratch scratch;
+  if (!text->empty()) {
+    const size_t expected = MergeNaively(vocabulary, *text).size();
+    BOOST_REQUIRE_MESSAGE(CountPiece(model, *text, &scratch) == expected,
+                          *text << ", expected " << expected);
+  }
+  if (text->size() == length) return;
+  for (size_t i = 0; i < letters; ++i) {
+    text->push_back(static_cast<char>('a' + i));
+    CheckAll(vocabulary, model, letters, length, text);
+    text->pop_back();
+  }
+}
+
+BOOST_AUTO_TEST_SUITE(bpe_counter)
+
+BOOST_AUTO_TEST_CASE(all_short_pieces_are_counted_as_merging_does) {
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 120; ++round) {
+    const size_t letters = 1 + random() % 3;
+    const size_t tokens = letters == 1 ? 1 + random() % 5 : 2 + random() % 14;
+    const MergeRule rule =
+        round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges;
+    const Vocabulary vocabulary = RandomVocabulary(
+        random, rule, letters, tokens, /*shuffled=*/round % 4 < 2);
+    const Result<BpeModel> model = BpeModel::Build(vocabulary);
+    BOOST_REQUIRE_MESSAGE(model.has_value(), "round " << round);
+    std::string text;
+    const size_t length = letters == 1 ? 40 : letters == 2 ? 8 : 5;
+    BOOST_TEST_CONTEXT("round " << round) {
+      CheckAll(vocabulary, *model, letters, length, &text);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(long_random_pieces_are_counted_as_merging_does) {
+  std::mt19937_64 random(4);
+  BpeScratch scratch;
+  for (int round = 0; round < 60; ++round) {
+    const Vocabulary vocabulary = RandomVocabulary(
+        random, round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges, 3, 60,
+        /*shuffled=*/round % 4 < 2);
+    const BpeModel model = BpeModel::Build(vocabulary).value();
+    for (int i = 0; i < 10; ++i) {
+      std::string text(random() % 200 + 1, 'a');
+      for (char& c : text) c = static_cast<char>('a' + random() % 3);
+      BOOST_REQUIRE(CountPiece(model, text, &scratch) ==
+                    MergeNaively(vocabulary, text).size());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace peaktext

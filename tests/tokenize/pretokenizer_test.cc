@@ -1,0 +1,187 @@
+// Scanners against the expressions run as such (tests/reference): all short
+// strings over one member or more of each cell of the predicates, longer random
+// ones, at every offset of a block, for every instruction set.
+#include "tokenize/pretokenizer.h"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "reference/pattern_matcher.h"
+#include "tokenize/block_scanner.h"
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(peaktext::Isa)
+
+namespace peaktext {
+namespace {
+
+constexpr Pattern kPatterns[] = {
+    Pattern::kGpt2,  Pattern::kCl100k, Pattern::kQwen2,     Pattern::kQwen35,
+    Pattern::kO200k, Pattern::kTekken, Pattern::kDeepSeekV3};
+
+// Letters (upper, title, lower, modifier, other; 1 to 4 bytes), marks, numbers,
+// white space, signs, controls, unassigned ones.
+const std::vector<std::string> kMembers = {
+    "A",    "a",      "s",  "S",  "'",      "\u017F", "\u01C5", "\u00C9",
+    "я",    "\u00AA", "中", "ー", "\u0301", "\u0903", "5",      "\u0665",
+    "²",    " ",      "\t", "\n", "\r",     "\u0085", "\u00A0", "\u3000",
+    "/",    "!",      "“",  "😀",  "\u180E", "\uFEFF", "𐐀",      "𐐨",
+    "\x01", "\u0378", "l",  "re"};
+// Of these, the ones that the patterns tell apart most.
+const std::vector<std::string> kCore = {"A",  "a", "s",  "'",  "\u017F",
+                                        "中", " ", "\n", "\t", "\u0301",
+                                        "5",  "/", "!"};
+
+std::vector<size_t> StepEnds(Pattern pattern, std::string_view text) {
+  PretokenStep step(pattern, text, /*final=*/true);
+  std::vector<size_t> ends;
+  for (size_t at = 0; at < text.size(); at = ends.back()) {
+    ends.push_back(step.Next(at));
+  }
+  return ends;
+}
+
+std::vector<size_t> BlockEnds(const BlockScanner& scanner,
+                              std::string_view text) {
+  std::string padded(text);
+  padded.append(BlockScanner::kPaddingBytes, '\0');
+  std::vector<uint16_t> positions(BlockScanner::kPositions);
+  const size_t count =
+      scanner.Scan(std::string_view(padded).substr(0, text.size()),
+                   /*final=*/true, nullptr, positions);
+  return {positions.begin() + 1,
+          positions.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+std::string Show(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    if (c >= ' ' && c <= '~') {
+      shown += c;
+    } else {
+      shown += "\\x" + std::to_string(static_cast<unsigned char>(c));
+    }
+  }
+  return shown;
+}
+
+template <class Visit>
+void ForAllStrings(const std::vector<std::string>& members, int length,
+                   const Visit& visit, const std::string& before = "") {
+  if (!before.empty()) visit(before);
+  if (length == 0) return;
+  for (const std::string& member : members) {
+    ForAllStrings(members, length - 1, visit, before + member);
+  }
+}
+
+std::string RandomString(std::mt19937_64& random, size_t members) {
+  std::string text;
+  // A few kinds at a time make runs and repeats.
+  const std::string* kinds[4];
+  for (const std::string*& kind : kinds) {
+    kind = &kMembers[random() % kMembers.size()];
+  }
+  for (size_t i = 0; i < members; ++i) text += *kinds[random() % 4];
+  return text;
+}
+
+std::vector<Isa> Supported() {
+  std::vector<Isa> isas;
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+    if (IsaSupported(isa)) isas.push_back(isa);
+  }
+  return isas;
+}
+
+// PEAKTEXT_EXHAUSTIVE=1 makes the strings one member longer.
+int Longer() { return std::getenv("PEAKTEXT_EXHAUSTIVE") != nullptr ? 1 : 0; }
+
+BOOST_AUTO_TEST_SUITE(pretokenizer)
+
+struct Known {
+  Pattern pattern;
+  const char* text;
+  std::vector<size_t> ends;
+};
+
+// From the expressions, by hand; each is a trap that somebody fell into.
+BOOST_AUTO_TEST_CASE(known_cases) {
+  const Known cases[] = {
+      {Pattern::kGpt2, "I'm 'S", {1, 3, 5, 6}},
+      {Pattern::kCl100k, "I'M 1234", {1, 3, 4, 7, 8}},
+      {Pattern::kCl100k, "x'\u017Fun", {1, 4, 6}},
+      {Pattern::kCl100k, "a \n  b", {1, 3, 4, 6}},
+      {Pattern::kO200k, "HTTPServer's x", {12, 14}},
+      {Pattern::kO200k, "don't's", {5, 7}},
+      {Pattern::kO200k, "(\n/a", {3, 4}},
+      {Pattern::kO200k, "中AB", {3, 5}},
+      {Pattern::kO200k, "中ABc", {6}},
+      {Pattern::kO200k, "((\u0301a", {4, 5}},
+      {Pattern::kTekken, "don't 12", {3, 5, 6, 7, 8}},
+      {Pattern::kDeepSeekV3, "a  1", {1, 3, 4}},
+      {Pattern::kDeepSeekV3,
+       "\x01\x01"
+       "a",
+       {1, 3}},
+  };
+  for (const Known& known : cases) {
+    const std::vector<size_t> ends = StepEnds(known.pattern, known.text);
+    BOOST_TEST(ends == known.ends, boost::test_tools::per_element());
+    BOOST_TEST(reference::PretokenEnds(known.pattern, known.text) == known.ends,
+               boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(all_short_strings_split_as_the_expressions_do) {
+  for (const Pattern pattern : kPatterns) {
+    const auto check = [pattern](const std::string& text) {
+      if (StepEnds(pattern, text) == reference::PretokenEnds(pattern, text)) {
+        return;
+      }
+      BOOST_FAIL("pattern " << static_cast<int>(pattern) << ": " << Show(text));
+    };
+    ForAllStrings(kMembers, 2 + Longer(), check);
+    ForAllStrings(kCore, 3 + 2 * Longer(), check);
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 2000; ++i) check(RandomString(random, random() % 60));
+  }
+}
+
+BOOST_DATA_TEST_CASE(blocks_split_as_single_steps_do,
+                     boost::unit_test::data::make(Supported()), isa) {
+  std::mt19937_64 random(2);
+  for (const Pattern pattern : kPatterns) {
+    if (!BlockScanner::Supports(pattern)) continue;
+    const BlockScanner scanner(pattern, isa);
+    const auto check = [&](const std::string& text) {
+      if (text.empty()) return;
+      if (BlockEnds(scanner, text) == StepEnds(pattern, text)) return;
+      BOOST_FAIL("pattern " << static_cast<int>(pattern) << ": " << Show(text));
+    };
+    const auto check_shifted = [&](const std::string& text) {
+      check(text + std::string(random() % 64, "a 1!"[random() % 4]));
+      check(std::string(58 + random() % 8, "a 1!"[random() % 4]) + text + "x");
+    };
+    ForAllStrings(kMembers, 2 + Longer(), check_shifted);
+    ForAllStrings(kCore, 3 + Longer(), check_shifted);
+    for (int i = 0; i < 1000; ++i) {
+      check(RandomString(random, random() % 300));
+    }
+    for (size_t offset = 0; offset < 130; ++offset) {
+      for (int i = 0; i < 4; ++i) {
+        check(std::string(offset, 'x') + RandomString(random, 12));
+        check(std::string(offset, ' ') + RandomString(random, 12));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace peaktext
