@@ -1,0 +1,73 @@
+"""Peak memory stays within --memory, whatever the input holds."""
+
+import os
+import resource
+import subprocess
+import sys
+import unittest
+
+from support import PROGRAM, FolderTest, article, inventory_of, skip_without_vocabulary, warc_record
+
+GIB = 1 << 30
+
+
+def peak_bytes(*arguments):
+    """Runs the program; gives its peak resident memory and exit code."""
+    pid = os.posix_spawn(PROGRAM, [PROGRAM, *map(str, arguments)], os.environ,
+                         file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+    _, status, usage = os.wait4(pid, 0)
+    return usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status)
+
+
+class MemoryTest(FolderTest):
+    def make_input(self, name, gigabytes, large_bytes):
+        """Records of some 100 kB, one of `large_bytes` in the middle."""
+        text = "".join(article(i) for i in range(4000))
+        with open(self.path(name), "wb") as file:
+            number = 0
+            while file.tell() < gigabytes * 1e9:
+                start = number * 977 % (len(text) - 100000)
+                file.write(warc_record(text[start:start + 100000], number))
+                number += 1
+                if large_bytes and file.tell() > gigabytes * 5e8:
+                    repeats = large_bytes // len(text) + 1
+                    file.write(warc_record((text * repeats)[:large_bytes], number))
+                    large_bytes = 0
+                    number += 1
+        return self.path(name)
+
+    def test_two_gigabytes_with_a_record_of_300_megabytes(self):
+        path = self.make_input("big.warc", 2, 300_000_000)
+        for pack in ([], ["zstd", "-1", "-q", path]):
+            if pack:
+                subprocess.run(pack, check=True)
+            out = self.path(f"out{len(pack)}")
+            peak, code = peak_bytes("run", path + (".zst" if pack else ""), "--out", out,
+                                    "--memory", "1G", "--no-progress")
+            self.assertEqual(code, 0)
+            self.assertEqual(inventory_of(out)["dropped"], {})
+            self.assertLessEqual(peak, GIB, f"{peak >> 20} MiB")
+
+    def test_a_record_that_does_not_fit_is_counted_and_not_loaded(self):
+        path = self.make_input("big.warc", .4, 300_000_000)
+        peak, code = peak_bytes("run", path, "--out", self.path("out"), "--memory", "256M")
+        self.assertEqual(code, 0)
+        self.assertEqual(inventory_of(self.path("out"))["dropped"]["too_large"]["count"], 1)
+        self.assertLessEqual(peak, 256 << 20, f"{peak >> 20} MiB")
+
+    def test_a_long_text_file_is_counted_as_it_streams_by(self):
+        with open(self.path("long.txt"), "w") as file:
+            block = "".join(article(i) for i in range(1000))
+            for _ in range(300):
+                file.write(block)
+        peak, code = peak_bytes("count", self.path("long.txt"), "--memory", "256M")
+        self.assertEqual(code, 0)
+        self.assertLessEqual(peak, 256 << 20, f"{peak >> 20} MiB")
+
+
+if __name__ == "__main__":
+    skip_without_vocabulary()
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] not in (-1, resource.RLIM_INFINITY):
+        print("SKIPPED: files of 2 GB may not be written here", file=sys.stderr)
+        sys.exit(77)
+    unittest.main()
