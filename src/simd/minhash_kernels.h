@@ -37,6 +37,10 @@ struct MinhashKernels {
   void (*min_lanes)(const uint32_t* cells, size_t count,
                     const uint16_t* multipliers, const uint16_t* addends,
                     size_t lanes, uint16_t* minima);
+  // Writes every i, in order, of whose cell the bit in `wanted` (65,536 bits)
+  // is 1; gives their number. `found` has room for count + kLanesPerStep.
+  size_t (*find_cells)(const uint32_t* cells, size_t count,
+                       const uint64_t* wanted, uint32_t* found);
   // One-permutation hashing: bins[s >> 56] = min(itself, bits 24...55 of s) for
   // every shingle s. `bins` has kSketchBins values.
   void (*min_bins)(const uint64_t* shingles, size_t count, uint32_t* bins);

@@ -2,6 +2,7 @@
 // g++ 12 takes the undefined operands in its own intrinsics for ours (GCC bug
 // 105593).
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #include <immintrin.h>
 
@@ -110,10 +111,33 @@ template <int kVectors>
   }
 }
 
+[[PEAKTEXT_AVX512]] size_t FindCells(const uint32_t* cells, size_t count,
+                                     const uint64_t* wanted, uint32_t* found) {
+  uint32_t* out = found;
+  __m512i numbers =
+      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i one = _mm512_set1_epi32(1);
+  for (size_t i = 0; i < count; i += 16) {
+    const auto valid = static_cast<__mmask16>(
+        count - i >= 16 ? 0xFFFF : (1U << (count - i)) - 1);
+    const __m512i cell = _mm512_and_si512(
+        _mm512_maskz_loadu_epi32(valid, cells + i), _mm512_set1_epi32(0xFFFF));
+    const __m512i bits = _mm512_i32gather_epi32(
+        _mm512_srli_epi32(cell, 5), reinterpret_cast<const int*>(wanted), 4);
+    const __m512i bit =
+        _mm512_sllv_epi32(one, _mm512_and_si512(cell, _mm512_set1_epi32(31)));
+    const __mmask16 hits = _mm512_mask_test_epi32_mask(valid, bits, bit);
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(hits, numbers));
+    out += _mm_popcnt_u32(hits);
+    numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32(16));
+  }
+  return static_cast<size_t>(out - found);
+}
+
 }  // namespace
 
-const MinhashKernels kMinhashKernelsAvx512 = {Isa::kAvx512, MixShingles,
-                                              MinLanes, MinBinsScalar};
+const MinhashKernels kMinhashKernelsAvx512 = {
+    Isa::kAvx512, MixShingles, MinLanes, FindCells, MinBinsScalar};
 
 }  // namespace peaktext
 

@@ -38,6 +38,17 @@ void MinLanes(const uint32_t* cells, size_t count, const uint16_t* multipliers,
   }
 }
 
+size_t FindCells(const uint32_t* cells, size_t count, const uint64_t* wanted,
+                 uint32_t* found) {
+  size_t number = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t cell = cells[i] & 0xFFFF;
+    found[number] = static_cast<uint32_t>(i);
+    number += (wanted[cell / 64] >> (cell % 64)) & 1;
+  }
+  return number;
+}
+
 }  // namespace
 
 void MinBinsScalar(const uint64_t* shingles, size_t count, uint32_t* bins) {
@@ -47,7 +58,7 @@ void MinBinsScalar(const uint64_t* shingles, size_t count, uint32_t* bins) {
   }
 }
 
-const MinhashKernels kMinhashKernelsScalar = {Isa::kScalar, MixShingles,
-                                              MinLanes, MinBinsScalar};
+const MinhashKernels kMinhashKernelsScalar = {
+    Isa::kScalar, MixShingles, MinLanes, FindCells, MinBinsScalar};
 
 }  // namespace peaktext

@@ -88,43 +88,12 @@ inline constexpr size_t kMaxNormalisedBytes =
     kMaxWordBytes + kTextChunkBytes / 3 * 5 + 8;
 static_assert(kMaxNormalisedBytes < 65536);  // positions are 16 bits
 
-// Where the runs of ones start and end, in order; a run that goes on at the end
-// of the bits may or may not have an end.
+// Where the runs of ones start and end, in turns.
 struct Edges {
-  size_t starts = 0;  // how many
-  // Each list may be written 32 entries beyond its end.
-  uint16_t start[kMaxNormalisedBytes / 2 + 64];
-  uint16_t end[kMaxNormalisedBytes / 2 + 64];
+  size_t count = 0;
+  // May be written 64 entries beyond its end.
+  uint16_t at[kMaxNormalisedBytes + 128];
 };
-
-// Lists them one by one. `words` is the number of words of bits.
-[[gnu::always_inline]] inline void ListEdges(const uint64_t* bits, size_t words,
-                                             Edges* edges) {
-  uint16_t* starts = edges->start;
-  uint16_t* ends = edges->end;
-  uint64_t last = 0;
-  // Four at a time and then checked: how many there are cannot be predicted.
-  const auto list = [](uint64_t ones, size_t base, uint16_t * out)
-      __attribute__((always_inline)) {
-    uint16_t* const end = out + std::popcount(ones);
-    while (out < end) {
-      for (int k = 0; k < 6; ++k) {
-        out[k] = static_cast<uint16_t>(
-            base + static_cast<size_t>(std::countr_zero(ones)));
-        ones &= ones - 1;
-      }
-      out += 6;
-    }
-    return end;
-  };
-  for (size_t i = 0; i < words; ++i) {
-    const uint64_t before = (bits[i] << 1) | last;
-    last = bits[i] >> 63;
-    starts = list(bits[i] & ~before, i * 64, starts);
-    ends = list(~bits[i] & before, i * 64, ends);
-  }
-  edges->starts = static_cast<size_t>(starts - edges->start);
-}
 
 // Normalised bytes and their bits.
 class NormalisedText {
@@ -192,13 +161,13 @@ class NormalisedText {
   [[gnu::always_inline]] size_t Hash(const Edges& edges, WordCarry* carry,
                                      uint64_t* hashes) const {
     uint64_t* out = hashes;
-    // An open word ends behind the last byte, or is not listed as ended at all.
+    // An open word is listed too, as ending behind the last byte.
     const bool is_open =
         size_ > 0 && ((bits_[(size_ - 1) / 64] >> ((size_ - 1) % 64)) & 1) != 0;
-    const size_t ended = edges.starts - (is_open ? 1 : 0);
+    const size_t ended = edges.count / 2 - (is_open ? 1 : 0);
     for (size_t i = 0; i < ended; ++i) {
-      const size_t start = edges.start[i];
-      const size_t size = edges.end[i] - start;
+      const size_t start = edges.at[2 * i];
+      const size_t size = edges.at[2 * i + 1] - start;
       if (size <= 16) [[likely]] {
         *out++ = HashBlockOf(0, bytes_ + start, size);
       } else {
@@ -208,7 +177,7 @@ class NormalisedText {
     carry->digit = digit_;
     carry->size = 0;
     if (is_open) {
-      size_t start = edges.start[ended];
+      size_t start = edges.at[2 * ended];
       for (; size_ - start > kMaxWordBytes; start += kMaxWordBytes) {
         *out++ = HashWord(bytes_ + start, kMaxWordBytes);
       }

@@ -1,5 +1,6 @@
 #include <immintrin.h>
 
+#include <array>
 #include <cassert>
 
 #include "simd/text_blocks.h"
@@ -123,6 +124,40 @@ using text_blocks::TextBlocks;
   }
 }
 
+// The positions of the ones of each byte, then anything.
+constexpr auto kOnesOfByte = [] {
+  std::array<std::array<uint8_t, 8>, 256> positions{};
+  for (size_t byte = 0; byte < 256; ++byte) {
+    size_t count = 0;
+    for (uint8_t bit = 0; bit < 8; ++bit) {
+      if ((byte >> bit & 1) != 0) positions[byte][count++] = bit;
+    }
+  }
+  return positions;
+}();
+
+// Byte by byte: how many edges a word of bits has cannot be predicted.
+[[PEAKTEXT_AVX2]] void ListEdges(const uint64_t* bits, size_t words,
+                                 text_blocks::Edges* edges) {
+  uint16_t* out = edges->at;
+  uint64_t last = 0;
+  for (size_t i = 0; i < words; ++i) {
+    const uint64_t changed = bits[i] ^ ((bits[i] << 1) | last);
+    last = bits[i] >> 63;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+      const uint64_t byte = changed >> shift & 0xFF;
+      const __m128i positions = _mm_cvtepu8_epi16(_mm_loadl_epi64(
+          reinterpret_cast<const __m128i*>(kOnesOfByte[byte].data())));
+      _mm_storeu_si128(
+          reinterpret_cast<__m128i*>(out),
+          _mm_add_epi16(positions,
+                        _mm_set1_epi16(static_cast<int16_t>(i * 64 + shift))));
+      out += _mm_popcnt_u64(byte);
+    }
+  }
+  edges->count = static_cast<size_t>(out - edges->at);
+}
+
 [[PEAKTEXT_AVX2]] size_t HashWords(const char* text, size_t size,
                                    WordCarry* carry, uint64_t* hashes) {
   assert(size <= kTextChunkBytes);
@@ -131,7 +166,7 @@ using text_blocks::TextBlocks;
   text_blocks::NormalisedText normalised(*carry);
   text_blocks::Normalise(blocks, text, size, &normalised);
   text_blocks::Edges edges;
-  text_blocks::ListEdges(normalised.bits(), normalised.size() / 64 + 1, &edges);
+  ListEdges(normalised.bits(), normalised.size() / 64 + 1, &edges);
   return normalised.Hash(edges, carry, hashes);
 }
 

@@ -89,36 +89,31 @@ using text_blocks::TextBlocks;
   }
 }
 
-// A word of bits has 32 runs at most: their positions fit one vector of 16 bits
-// each.
-[[PEAKTEXT_AVX512, gnu::always_inline]] inline uint16_t* ListOnes(
-    uint64_t ones, size_t base, uint16_t* out) {
+[[PEAKTEXT_AVX512]] void ListEdges(const uint64_t* bits, size_t words,
+                                   text_blocks::Edges* edges) {
   alignas(64) static constexpr auto kPositions = [] {
     std::array<uint8_t, 64> positions{};
     for (uint8_t i = 0; i < 64; ++i) positions[i] = i;
     return positions;
   }();
-  const __m512i listed =
-      _mm512_maskz_compress_epi8(ones, _mm512_load_si512(kPositions.data()));
-  const __m512i wide = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(listed));
-  _mm512_storeu_si512(
-      out,
-      _mm512_add_epi16(wide, _mm512_set1_epi16(static_cast<int16_t>(base))));
-  return out + _mm_popcnt_u64(ones);
-}
-
-[[PEAKTEXT_AVX512]] void CompressEdges(const uint64_t* bits, size_t words,
-                                       text_blocks::Edges* edges) {
-  uint16_t* starts = edges->start;
-  uint16_t* ends = edges->end;
+  const __m512i positions = _mm512_load_si512(kPositions.data());
+  uint16_t* out = edges->at;
   uint64_t last = 0;
   for (size_t i = 0; i < words; ++i) {
-    const uint64_t before = (bits[i] << 1) | last;
+    const uint64_t changed = bits[i] ^ ((bits[i] << 1) | last);
     last = bits[i] >> 63;
-    starts = ListOnes(bits[i] & ~before, i * 64, starts);
-    ends = ListOnes(~bits[i] & before, i * 64, ends);
+    const __m512i listed = _mm512_maskz_compress_epi8(changed, positions);
+    const __m512i base = _mm512_set1_epi16(static_cast<int16_t>(i * 64));
+    _mm512_storeu_si512(
+        out, _mm512_add_epi16(
+                 _mm512_cvtepu8_epi16(_mm512_castsi512_si256(listed)), base));
+    _mm512_storeu_si512(
+        out + 32,
+        _mm512_add_epi16(
+            _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(listed, 1)), base));
+    out += _mm_popcnt_u64(changed);
   }
-  edges->starts = static_cast<size_t>(starts - edges->start);
+  edges->count = static_cast<size_t>(out - edges->at);
 }
 
 [[PEAKTEXT_AVX512]] size_t HashWords(const char* text, size_t size,
@@ -129,7 +124,7 @@ using text_blocks::TextBlocks;
   text_blocks::NormalisedText normalised(*carry);
   text_blocks::Normalise(blocks, text, size, &normalised);
   text_blocks::Edges edges;
-  CompressEdges(normalised.bits(), normalised.size() / 64 + 1, &edges);
+  ListEdges(normalised.bits(), normalised.size() / 64 + 1, &edges);
   return normalised.Hash(edges, carry, hashes);
 }
 

@@ -71,7 +71,7 @@ void MinhashLanes::Add(std::span<const uint64_t> shingles,
       (lanes_ + kLanesPerStep - 1) / kLanesPerStep * kLanesPerStep;
   kernels_.min_lanes(cells.data(), cells.size(), multipliers_.data(),
                      addends_.data(), padded, minima_.data());
-  FindFirstOfCells(shingles);
+  FindFirstOfCells(shingles, cells);
 }
 
 // A lane whose minimum stayed keeps the rest it had: shingles of its cell may
@@ -79,7 +79,8 @@ void MinhashLanes::Add(std::span<const uint64_t> shingles,
 // before, or it would have been the minimum then; so lanes of one cell always
 // agree on the rest. (65,535 is also what a new lane starts with; then its rest
 // is the highest, which is right as well.)
-void MinhashLanes::FindFirstOfCells(std::span<const uint64_t> shingles) {
+void MinhashLanes::FindFirstOfCells(std::span<const uint64_t> shingles,
+                                    std::span<const uint32_t> cells) {
   for (size_t lane = 0; lane < lanes_; ++lane) {
     cells_of_lanes_[lane] = CellOf(lane);
   }
@@ -89,13 +90,11 @@ void MinhashLanes::FindFirstOfCells(std::span<const uint64_t> shingles) {
     wanted_[cell / 64] |= 1ULL << (cell % 64);
     cell_rests_[cell] = rests_[lane];
   }
-  if (found_.size() < shingles.size()) found_.resize(shingles.size());
-  size_t found = 0;
-  for (size_t i = 0; i < shingles.size(); ++i) {
-    const auto cell = static_cast<uint16_t>(shingles[i]);
-    found_[found] = static_cast<uint32_t>(i);
-    found += (wanted_[cell / 64] >> (cell % 64)) & 1;
+  if (found_.size() < shingles.size() + kLanesPerStep) {
+    found_.resize(shingles.size() + kLanesPerStep);
   }
+  const size_t found = kernels_.find_cells(cells.data(), cells.size(),
+                                           wanted_.data(), found_.data());
   for (size_t i = 0; i < found; ++i) {
     const uint64_t shingle = shingles[found_[i]];
     uint32_t& rest = cell_rests_[static_cast<uint16_t>(shingle)];

@@ -71,7 +71,8 @@ class MinhashLanes {
     return static_cast<uint16_t>((minima_[lane] - addends_[lane]) *
                                  inverses_[lane]);
   }
-  void FindFirstOfCells(std::span<const uint64_t> shingles);
+  void FindFirstOfCells(std::span<const uint64_t> shingles,
+                        std::span<const uint32_t> cells);
 
   const MinhashKernels& kernels_;
   size_t lanes_ = 0;

@@ -86,6 +86,27 @@ BOOST_DATA_TEST_CASE(minima_are_those_of_the_specification, SupportedIsas(),
   }
 }
 
+BOOST_DATA_TEST_CASE(wanted_cells_are_found, SupportedIsas(), isa) {
+  std::mt19937_64 random(3);
+  std::vector<uint64_t> wanted(65536 / 64);
+  for (uint64_t& bits : wanted) bits = random() & random();
+  for (size_t count = 0; count < 100; ++count) {
+    std::vector<uint32_t> cells(count);
+    std::vector<uint32_t> expected;
+    for (size_t i = 0; i < count; ++i) {
+      const auto cell = static_cast<uint32_t>(random() & 0xFFFF);
+      cells[i] = cell * 0x10001;
+      if (((wanted[cell / 64] >> (cell % 64)) & 1) != 0) {
+        expected.push_back(static_cast<uint32_t>(i));
+      }
+    }
+    std::vector<uint32_t> found(count + kLanesPerStep);
+    found.resize(MinhashKernelsFor(isa).find_cells(
+        cells.data(), count, wanted.data(), found.data()));
+    BOOST_REQUIRE(found == expected);
+  }
+}
+
 BOOST_DATA_TEST_CASE(bins_are_those_of_the_specification, SupportedIsas(),
                      isa) {
   for (const size_t count : {0u, 1u, 7u, 100u, 5000u}) {
