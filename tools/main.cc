@@ -7,10 +7,11 @@ namespace {
 
 // In the order of the data, which is the order of `peaktext --help`.
 constexpr std::array kCommands = {
-    &peaktext::AddCountCommand,    &peaktext::AddRunCommand,
-    &peaktext::AddScanCommand,     &peaktext::AddInventoryCommand,
-    &peaktext::AddForecastCommand, &peaktext::AddVocabCommand,
-    &peaktext::AddLsCommand,
+    &peaktext::AddCountCommand,     &peaktext::AddRunCommand,
+    &peaktext::AddScanCommand,      &peaktext::AddDedupCommand,
+    &peaktext::AddInventoryCommand, &peaktext::AddExportCommand,
+    &peaktext::AddExplainCommand,   &peaktext::AddForecastCommand,
+    &peaktext::AddVocabCommand,     &peaktext::AddLsCommand,
 };
 
 }  // namespace
