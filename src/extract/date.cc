@@ -82,7 +82,8 @@ int64_t ParseDate(std::string_view date) {
                            ? 0
                            : ZoneSeconds(date.substr(fraction_end));
   const int64_t days = std::chrono::sys_days(day).time_since_epoch().count();
-  return days * 86400 + values[3] * 3600 + values[4] * 60 + values[5] - zone;
+  return days * 86400 + int64_t{3600} * values[3] + int64_t{60} * values[4] +
+         values[5] - zone;
 }
 
 }  // namespace peaktext

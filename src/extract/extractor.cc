@@ -49,10 +49,8 @@ bool LooksLikeHtml(std::string_view bytes) {
 bool LooksBinary(std::string_view bytes) {
   for (const std::string_view magic :
        {"%PDF-", "\x89PNG", "GIF8", "\xFF\xD8\xFF", "PK\x03\x04", "\x1F\x8B",
-        "Rar!", "RIFF", "OggS", "ID3", "BZh",
-        "\x7F"
-        "ELF",
-        "wOFF", "7z\xBC\xAF"}) {
+        "Rar!", "RIFF", "OggS", "ID3", "BZh", "\177ELF", "wOFF",
+        "7z\xBC\xAF"}) {
     if (bytes.starts_with(magic)) return true;
   }
   return false;

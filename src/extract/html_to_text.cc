@@ -68,9 +68,9 @@ constexpr Element kElements[] = {
 constexpr size_t kSlots = 256;
 constexpr size_t Slot(std::string_view name) {
   size_t hash = name.size() * 7;
-  hash += static_cast<unsigned char>(name[0]) * 61U;
-  hash += static_cast<unsigned char>(name[name.size() - 1]) * 11U;
-  hash += static_cast<unsigned char>(name[name.size() / 2]) * 29U;
+  hash += size_t{61} * static_cast<unsigned char>(name[0]);
+  hash += size_t{11} * static_cast<unsigned char>(name[name.size() - 1]);
+  hash += size_t{29} * static_cast<unsigned char>(name[name.size() / 2]);
   return hash % kSlots;
 }
 constexpr auto kElementTable = [] {
