@@ -144,7 +144,7 @@ bool MemberDecoder::StepChunk(DecodedWindow* window, Chunk* chunk) {
       step = {.result = StepResult::kFault,
               .reason = "bad_header",
               .message = "a member's header is too long"};
-    } else if (in_.Fill(in_.data().size() + kStepIn) ||
+    } else if (in_.Fill(2 * in_.data().size() + kStepIn) ||
                in_.data().size() - chunk->used > left) {
       return true;
     } else {
@@ -268,9 +268,12 @@ void MemberDecoder::SkipToMember() {
 }
 
 std::string_view MemberDecoder::PeekBehindGap() {
-  if (in_.data().empty() && !in_.Fill(1)) return {};
-  return IsTrueMember(0) ? std::string_view(scratch_.data(), trial_bytes_)
-                         : std::string_view();
+  in_.Fill(kTrialOut);
+  const std::string_view data = in_.data();
+  size_t at = 0;
+  while (at < data.size() && IsBlank(data[at])) ++at;
+  if (at == data.size() || !IsTrueMember(at)) return {};
+  return {scratch_.data(), trial_bytes_};
 }
 
 bool MemberDecoder::IsTrueMember(size_t at) {
