@@ -42,6 +42,7 @@ bool IsUnfinished(std::string_view name) {
 
 // A folder that `run` or `scan` wrote: its tables are no shards.
 bool IsOutputFolder(const std::string& folder) {
+  if (Exists(folder + "/plan.json") && Exists(folder + "/shards")) return true;
   return Exists(folder + "/documents.jsonl.zst") &&
          Exists(folder + "/inventory.json");
 }
