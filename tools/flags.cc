@@ -204,6 +204,7 @@ void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies) {
 }
 
 void AddThreadsFlag(CLI::App& command, unsigned& threads) {
+  threads = 0;
   command
       .add_option("--threads", threads,
                   "threads that work; 0 = one per core. Never changes what "
