@@ -211,13 +211,13 @@ BOOST_AUTO_TEST_CASE(a_stalled_connection_times_out_and_goes_on) {
         if (std::exchange(frozen, true)) return;
         nginx.Freeze();
         thaw = std::jthread([&] {
-          std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+          std::this_thread::sleep_for(std::chrono::seconds(4));
           nginx.Thaw();
         });
       });
   thaw.join();
   BOOST_TEST((outcome.bytes == bytes), outcome.status.message());
-  const std::vector<Access> log = nginx.Log(1);
+  const std::vector<Access> log = nginx.Log(2);
   BOOST_TEST(std::any_of(log.begin(), log.end(), [](const Access& access) {
     return access.status == 206;
   }));
