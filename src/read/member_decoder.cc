@@ -211,7 +211,9 @@ void MemberDecoder::HandleFault(DecodedWindow* window, const Chunk& chunk,
           .fault_stored = in_.offset() + chunk.used};
   const std::string_view reason = fault.reason;
   const bool framed = reason == "checksum" || reason == "bad_length";
-  if (framed && GoesOnSoundly(chunk.used) && !HoldsMember(chunk.used)) {
+  // (Nothing used: the decompressor does not say where the member ends.)
+  if (framed && chunk.used > 0 && GoesOnSoundly(chunk.used) &&
+      !HoldsMember(chunk.used)) {
     // The member is framed right: its neighbours are where they should be.
     gap.in_member = reason == "checksum";
     in_.Skip(chunk.used);

@@ -346,6 +346,16 @@ BOOST_AUTO_TEST_CASE(zstd_bomb_and_large_windows) {
   ExpectClean(ReadShard(Zstd(kA) + Zstd(large) + Zstd(kC)), "a large c");
 }
 
+BOOST_AUTO_TEST_CASE(zstd_tiny_frame_with_a_bad_checksum_ends) {
+  // So small that its first step holds all of it.
+  const std::string tiny = Zstd("ab");
+  const ReadBack read =
+      ReadShard(Zstd(kA) + Flipped(tiny, tiny.size() - 1) + Zstd(kC));
+  ExpectDrop(read, "a c", "checksum");
+  BOOST_TEST(ReadShard(Flipped(tiny, tiny.size() - 1)).dropped("checksum") ==
+             1);
+}
+
 BOOST_AUTO_TEST_CASE(lz4_frames_sound_and_damaged) {
   const std::string a = Lz4(kA);
   const std::string b = Lz4(kB);
