@@ -102,7 +102,8 @@ class Scan {
       return count_;
     }
     // What follows the last true boundary is looked at again with more text.
-    while (positions_[count_ - 1] > true_start_) --count_;
+    while (count_ > 0 && positions_[count_ - 1] > true_start_) --count_;
+    if (count_ == 0 || positions_[count_ - 1] < true_start_) Push(true_start_);
     return count_;
   }
 

@@ -4,7 +4,15 @@
 // fits. A place once left that way is dead whatever leads to it, because the
 // tokens before it are the only valid sequence up to it; so no place is tried
 // twice.
+//
+// Long pieces are done in windows. Each starts with the last token but some of
+// the window before. If that is also its own first token, then the tokens up to
+// there and the window's tokens together are a sequence of valid pairs, and so
+// what merging the whole gives. If it is not, the two windows are joined.
 #include "tokenize/bpe_counter.h"
+
+#include <algorithm>
+#include <cassert>
 
 #include "tokenize/utf8.h"
 
@@ -38,6 +46,16 @@ class Search {
     return passed_ + length_;
   }
 
+  // Of Count(): the path's length, the place where it starts and the tokens
+  // before it.
+  size_t length() const { return length_; }
+  size_t path_start() const { return path_start_; }
+  uint64_t passed() const { return passed_; }
+  // The piece's first token.
+  uint32_t first() const {
+    return path_start_ == 0 && length_ > 0 ? path_[0] : opening_;
+  }
+
  private:
   bool IsDead(size_t at) const { return (dead_[at / 64] >> at % 64 & 1) != 0; }
 
@@ -64,9 +82,11 @@ class Search {
   // A character that is no token becomes its bytes and parts the text.
   void PassUnknownCharacter() {
     const size_t bytes = Utf8Length(static_cast<unsigned char>(piece_[at_]));
+    if (path_start_ == 0 && length_ > 0) opening_ = path_[0];
     passed_ += length_ + bytes;
     length_ = 0;
     at_ += bytes;
+    path_start_ = at_;
   }
 
   const BpeModel& model_;
@@ -75,6 +95,8 @@ class Search {
   uint64_t* dead_;
   size_t length_ = 0;
   size_t at_ = 0;
+  size_t path_start_ = 0;
+  uint32_t opening_ = kNone;
   uint64_t passed_ = 0;  // tokens before the path
 };
 
@@ -83,6 +105,71 @@ class Search {
 uint64_t CountPiece(const BpeModel& model, std::string_view piece,
                     BpeScratch* scratch) {
   return Search(model, piece, scratch).Count();
+}
+
+void LongPieceCounter::Feed(std::string_view part, BpeScratch* scratch) {
+  while (!part.empty()) {
+    const size_t room = std::max(full_at_, window_.size() + 1) - window_.size();
+    const std::string_view now = part.substr(0, room);
+    window_.append(now);
+    part.remove_prefix(now.size());
+    if (window_.size() >= full_at_) Advance(scratch);
+  }
+}
+
+// Goes back to before the last cut, and tries again with a larger window.
+void LongPieceCounter::Rejoin() {
+  assert(!done_.empty());
+  window_.insert(0, done_.back().text);
+  first_ = done_.back().first;
+  tokens_ -= done_.back().tokens;
+  done_.pop_back();
+  full_at_ = 2 * window_.size();
+}
+
+void LongPieceCounter::Advance(BpeScratch* scratch) {
+  Search search(*model_, window_, scratch);
+  search.Count();
+  if (first_ != BpeModel::kNone && search.first() != first_) return Rejoin();
+  // Leave a few of the longest tokens to follow the one at the cut.
+  const size_t margin = 4 * size_t{model_->longest_token_bytes()};
+  const std::vector<uint32_t>& path = scratch->tokens;
+  size_t at = search.path_start();
+  size_t taken = 0;
+  while (taken < search.length() &&
+         at + model_->token(path[taken]).bytes + margin <= window_.size()) {
+    at += model_->token(path[taken]).bytes;
+    ++taken;
+  }
+  if (at == 0) {
+    full_at_ = 2 * window_.size();
+    return;
+  }
+  const uint64_t tokens = search.passed() + taken;
+  tokens_ += tokens;
+  if (taken > 0) {
+    done_.push_back({window_.substr(0, at), first_, tokens});
+    if (done_.size() > kMaxDone) done_.pop_front();
+    first_ = path[taken];
+  } else {
+    // Nothing reaches across a character that is no token.
+    done_.clear();
+    first_ = BpeModel::kNone;
+  }
+  window_.erase(0, at);
+  full_at_ = std::max(window_bytes_, 2 * window_.size());
+}
+
+uint64_t LongPieceCounter::Finish(BpeScratch* scratch) {
+  for (;;) {
+    Search search(*model_, window_, scratch);
+    const uint64_t tokens = tokens_ + search.Count();
+    if (first_ == BpeModel::kNone || search.first() == first_) {
+      *this = LongPieceCounter(*model_, window_bytes_);
+      return tokens;
+    }
+    Rejoin();
+  }
 }
 
 }  // namespace peaktext

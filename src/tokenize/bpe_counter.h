@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,5 +23,44 @@ struct BpeScratch {
 // Time is linear in the size of `piece`: each place is left for good once.
 uint64_t CountPiece(const BpeModel& model, std::string_view piece,
                     BpeScratch* scratch);
+
+// Counts a piece that comes in parts, however long it is, in bounded memory.
+//
+//   LongPieceCounter counter(model);
+//   counter.Feed(part); ...
+//   uint64_t tokens = counter.Finish(&scratch);
+//
+// Parts end where characters do. `model` outlives the counter.
+class LongPieceCounter {
+ public:
+  explicit LongPieceCounter(const BpeModel& model, size_t window_bytes = 8192)
+      : model_(&model), window_bytes_(window_bytes), full_at_(window_bytes) {}
+
+  void Feed(std::string_view part, BpeScratch* scratch);
+  // Makes it ready for the next piece, too.
+  uint64_t Finish(BpeScratch* scratch);
+
+ private:
+  void Advance(BpeScratch* scratch);
+  void Rejoin();
+
+  // What was counted and cut off the window's front.
+  struct Done {
+    std::string text;
+    uint32_t first;  // token that had to open it
+    uint64_t tokens;
+  };
+  // What follows a place reaches back to before it only through a chain of
+  // merges of ever lower priorities, and never so far as this.
+  static constexpr size_t kMaxDone = 128;
+
+  const BpeModel* model_;
+  size_t window_bytes_;
+  size_t full_at_;                    // merge when the window has this size
+  std::string window_;                // what is not counted yet
+  uint32_t first_ = BpeModel::kNone;  // token that must open it, if any
+  std::deque<Done> done_;             // empty if first_ is kNone
+  uint64_t tokens_ = 0;
+};
 
 }  // namespace peaktext

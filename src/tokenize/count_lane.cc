@@ -4,25 +4,26 @@
 #include <bit>
 #include <cstring>
 
+#include "tokenize/long_run.h"
 #include "tokenize/pretokenizer.h"
+#include "tokenize/utf8.h"
 
 namespace peaktext {
 namespace {
 
-// What stays in the processor's second cache together with its positions.
-constexpr size_t kWindowBytes = 32 << 10;
 constexpr size_t kListSlack = 64;
 
 }  // namespace
 
-CountLane::CountLane(const CountTables& tables, Isa isa)
+CountLane::CountLane(const CountTables& tables, Isa isa, size_t window_bytes)
     : pattern_(tables.vocabulary().pattern),
       space_replacement_(tables.vocabulary().space_replacement),
       prepend_(tables.vocabulary().prepend),
       normalizer_(tables.normalizer()),
       kernels_(TokenizeKernelsFor(isa)),
-      normalize_at_(kWindowBytes),
-      full_at_(kWindowBytes) {
+      window_bytes_(window_bytes),
+      normalize_at_(window_bytes),
+      full_at_(window_bytes) {
   if (!BlockScanner::Supports(pattern_)) return;
   scanner_.emplace(pattern_, isa);
   positions_.resize(BlockScanner::kPositions);
@@ -44,7 +45,8 @@ void CountLane::Add(const CountTables& tables, size_t index,
   } else {
     cuts_->Intersect(tables.cuts());
   }
-  members_.push_back({index, PretokenCache(tables, cache_bytes)});
+  members_.push_back({index, PretokenCache(tables, cache_bytes),
+                      LongPieceCounter(tables.model()), BpeScratch()});
 }
 
 void CountLane::Take(std::string_view text) {
@@ -65,7 +67,7 @@ void CountLane::Append(std::string_view text, bool final,
       final, tokens);
   raw_.erase(0, ready);
   // Without a boundary, look again when there is much more.
-  normalize_at_ = std::max(kWindowBytes, 2 * raw_.size());
+  normalize_at_ = std::max(window_bytes_, 2 * raw_.size());
 }
 
 void CountLane::AppendNormal(std::string_view text, bool final,
@@ -75,13 +77,16 @@ void CountLane::AppendNormal(std::string_view text, bool final,
     started_ = true;
   }
   while (!text.empty()) {
-    std::string_view part = text.substr(0, kWindowBytes);
+    // Parts end where characters do.
+    size_t most = std::min(window_bytes_, text.size());
+    while (most < text.size() && IsContinuation(text[most])) ++most;
+    std::string_view part = text.substr(0, most);
     if (space_replacement_.empty()) {
       Take(part);
     } else {
-      part = text.substr(0, text.find(' '));
+      part = part.substr(0, part.find(' '));
       Take(part);
-      if (part.size() < text.size()) {
+      if (part.size() < most) {
         Take(space_replacement_);
         text.remove_prefix(1);
       }
@@ -90,19 +95,61 @@ void CountLane::AppendNormal(std::string_view text, bool final,
     if (text_size_ >= full_at_) Cut(/*final=*/false, tokens);
   }
   if (!final) return;
-  if (text_size_ > 0) Cut(/*final=*/true, tokens);
+  if (text_size_ > 0 || in_long_piece_) Cut(/*final=*/true, tokens);
   started_ = false;
 }
 
-void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
+void CountLane::Drop(size_t bytes) {
+  text_size_ -= bytes;
+  std::memmove(window_.data(), window_.data() + bytes, text_size_);
   std::memset(window_.data() + text_size_, 0, BlockScanner::kPaddingBytes);
-  const size_t done = scanner_ && text_size_ <= BlockScanner::kMaxBytes
-                          ? CutBlocks(final, tokens)
-                          : CutSteps(final, tokens);
-  text_size_ -= done;
-  std::memmove(window_.data(), window_.data() + done, text_size_);
-  // A pretoken longer than the window: look again when there is much more.
-  full_at_ = std::max(kWindowBytes, text_size_ * 2);
+}
+
+void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
+  window_.resize(
+      std::max(window_.size(), text_size_ + BlockScanner::kPaddingBytes));
+  Drop(0);
+  if (in_long_piece_) CutLongPiece(final, tokens);
+  if (!in_long_piece_ && text_size_ > 0) {
+    Drop(scanner_ && text_size_ <= BlockScanner::kMaxBytes
+             ? CutBlocks(final, tokens)
+             : CutSteps(final, tokens));
+  }
+  // The blocks stop short of the end of the text, the steps do not.
+  if (!in_long_piece_ && text_size_ >= window_bytes_) {
+    Drop(CutSteps(final, tokens));
+  }
+  if (!in_long_piece_ && text_size_ >= window_bytes_) {
+    // One pretoken fills the window.
+    PutAway(DetachableFront(pattern_, {window_.data(), text_size_}));
+  }
+  // What cannot be put away: look again when there is much more.
+  full_at_ = std::max(window_bytes_, text_size_ * 2);
+}
+
+// Goes on with a pretoken whose front is put away.
+void CountLane::CutLongPiece(bool final, std::span<uint64_t> tokens) {
+  const std::string_view text(window_.data(), text_size_);
+  size_t end = 0;
+  if (!text.empty()) {
+    end = PretokenStep(pattern_, text, final).Next(0);
+    if (end == PretokenStep::kUndecided) {
+      return PutAway(DetachableFront(pattern_, text));
+    }
+  }
+  PutAway(end);
+  for (Member& member : members_) {
+    tokens[member.index] += member.long_piece.Finish(&member.scratch);
+  }
+  in_long_piece_ = false;
+}
+
+void CountLane::PutAway(size_t bytes) {
+  for (Member& member : members_) {
+    member.long_piece.Feed({window_.data(), bytes}, &member.scratch);
+  }
+  in_long_piece_ |= bytes > 0;
+  Drop(bytes);
 }
 
 PretokenLists CountLane::ListsFor(size_t positions) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "tokenize/block_scanner.h"
+#include "tokenize/bpe_counter.h"
 #include "tokenize/count_tables.h"
 #include "tokenize/exact_cuts.h"
 #include "tokenize/pretoken_cache.h"
@@ -26,7 +27,7 @@ namespace peaktext {
 class CountLane {
  public:
   // For `tables` and others that fit; they outlive the lane.
-  CountLane(const CountTables& tables, Isa isa);
+  CountLane(const CountTables& tables, Isa isa, size_t window_bytes);
 
   // True when `vocabulary` has this lane's pretokens.
   bool Fits(const Vocabulary& vocabulary) const;
@@ -43,12 +44,17 @@ class CountLane {
   struct Member {
     size_t index;
     PretokenCache cache;
+    LongPieceCounter long_piece;  // of the pretoken that is being put away
+    BpeScratch scratch;
   };
 
   void AppendNormal(std::string_view text, bool final,
                     std::span<uint64_t> tokens);
   void Take(std::string_view text);
+  void Drop(size_t bytes);
   void Cut(bool final, std::span<uint64_t> tokens);
+  void CutLongPiece(bool final, std::span<uint64_t> tokens);
+  void PutAway(size_t bytes);
   size_t CutBlocks(bool final, std::span<uint64_t> tokens);
   size_t CutSteps(bool final, std::span<uint64_t> tokens);
   PretokenLists ListsFor(size_t positions);
@@ -58,6 +64,7 @@ class CountLane {
   const std::string prepend_;
   const NfcNormalizer* const normalizer_;
   const TokenizeKernels& kernels_;
+  const size_t window_bytes_;
   std::optional<BlockScanner> scanner_;
   std::vector<Member> members_;
   std::optional<ExactCuts> cuts_;  // of all members
@@ -69,6 +76,7 @@ class CountLane {
   size_t text_size_ = 0;
   size_t full_at_;  // cut pretokens when the text has this size
   bool started_ = false;
+  bool in_long_piece_ = false;  // the pretoken's front is put away
   std::vector<uint16_t> positions_;
   std::vector<uint16_t> list_starts_;
   std::vector<uint8_t> list_bytes_;

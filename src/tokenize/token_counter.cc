@@ -36,7 +36,8 @@ TokenCounter::TokenCounter(std::span<const CountTables* const> tables,
         lanes.begin(), lanes.end(),
         [&](const auto& other) { return other->Fits(vocabulary); });
     if (lane == lanes.end()) {
-      lanes.push_back(std::make_unique<CountLane>(*tables[i], options.isa));
+      lanes.push_back(std::make_unique<CountLane>(*tables[i], options.isa,
+                                                  options.window_bytes));
       lane = lanes.end() - 1;
     }
     (*lane)->Add(*tables[i], i, options.cache_bytes / tables.size());

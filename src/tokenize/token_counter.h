@@ -30,6 +30,8 @@ struct CounterOptions {
   uint64_t cache_bytes = 32ULL << 20;  // ceiling of this counter's own caches
   bool added_tokens = false;
   Isa isa = BestIsa();
+  // Text that is looked at together; small ones are for tests.
+  size_t window_bytes = 32 << 10;
 };
 
 class TokenCounter {

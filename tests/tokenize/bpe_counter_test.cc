@@ -149,6 +149,28 @@ BOOST_AUTO_TEST_CASE(long_random_pieces_are_counted_as_merging_does) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_piece_in_parts_counts_as_the_whole) {
+  std::mt19937_64 random(6);
+  BpeScratch scratch;
+  for (int round = 0; round < 100; ++round) {
+    const size_t letters = 1 + random() % 3;
+    const Vocabulary vocabulary = RandomVocabulary(
+        random, round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges,
+        letters, letters == 1 ? 3 : 60, /*shuffled=*/round % 4 < 2);
+    const BpeModel model = BpeModel::Build(vocabulary).value();
+    LongPieceCounter counter(model, /*window_bytes=*/16);
+    std::string text(random() % 3000 + 1, 'a');
+    for (char& c : text) c = static_cast<char>('a' + random() % letters);
+    for (size_t at = 0; at < text.size();) {
+      const size_t bytes = 1 + random() % 100;
+      counter.Feed(std::string_view(text).substr(at, bytes), &scratch);
+      at += bytes;
+    }
+    BOOST_REQUIRE(counter.Finish(&scratch) ==
+                  CountPiece(model, text, &scratch));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

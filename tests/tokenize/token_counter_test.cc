@@ -1,6 +1,8 @@
 #include "tokenize/token_counter.h"
 
 #include <boost/test/unit_test.hpp>
+#include <iterator>
+#include <random>
 #include <string>
 
 namespace peaktext {
@@ -66,6 +68,61 @@ BOOST_AUTO_TEST_CASE(any_split_gives_the_same_count) {
       uint64_t parts[1];
       counter.Finish(parts);
       BOOST_TEST_REQUIRE(parts[0] == whole[0]);
+    }
+  }
+}
+
+// Pretokens longer than the window are counted in parts.
+BOOST_AUTO_TEST_CASE(any_window_gives_the_same_count) {
+  const char* const members[] = {"ab",
+                                 "c",
+                                 "A",
+                                 "S",
+                                 "'s",
+                                 "'",
+                                 " ",
+                                 "\n",
+                                 "\t",
+                                 "/",
+                                 "!",
+                                 "7",
+                                 "\xC3\xA9",
+                                 "\xC5\xBF",
+                                 "th",
+                                 "e",
+                                 "\x01",
+                                 "\xCC\x81",
+                                 "\xE4\xB8\xAD",
+                                 "\xC2\xA0",
+                                 "\xD9\xA5",
+                                 "\xF0\x9F\x98\x80",
+                                 "\xE2\x80\x8D",
+                                 "\xE2\x80\xA8",
+                                 "\xFF"};
+  std::mt19937_64 random(5);
+  for (int kind = 0; kind <= static_cast<int>(Pattern::kWholeText); ++kind) {
+    const auto pattern = static_cast<Pattern>(kind);
+    const std::unique_ptr<const CountTables> tables = SmallTables(pattern);
+    const CountTables* const one[] = {tables.get()};
+    TokenCounter whole(one);
+    for (const size_t window_bytes : {4, 7, 64, 300}) {
+      TokenCounter parts(one, {.window_bytes = window_bytes});
+      for (int i = 0; i < 300; ++i) {
+        const char* some[4];
+        for (const char*& member : some) {
+          member = members[random() % std::size(members)];
+        }
+        std::string text;
+        const size_t length = random() % (i % 10 == 0 ? 1000 : 60);
+        while (text.size() < length) text += some[random() % 4];
+        uint64_t expected[1];
+        uint64_t counted[1];
+        whole.Count(text, expected);
+        parts.Count(text, counted);
+        BOOST_TEST_REQUIRE(
+            counted[0] == expected[0],
+            "pattern " << kind << ", window " << window_bytes << ": " << text);
+      }
     }
   }
 }
