@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "tokenize/added_tokens.h"
 #include "tokenize/count_lane.h"
 #include "tokenize/utf8.h"
 
@@ -17,18 +18,40 @@ constexpr size_t kPartBytes = 32 << 10;
 }  // namespace
 
 struct TokenCounter::State {
+  // With added tokens each vocabulary cuts the text in its own places, first of
+  // all, so that each has a splitter and a counter of its own, and the whole
+  // text is kept until it ends: an added token may start in any piece.
+  struct Separate {
+    std::unique_ptr<const AddedTokenSplitter> splitter;
+    TokenCounter counter;
+  };
+  std::vector<Separate> separate;
+  std::string whole;
+
   std::vector<std::unique_ptr<CountLane>> lanes;
   std::vector<uint64_t> tokens;
   std::string cut_character;  // the unfinished end of what was fed
   std::string clean;          // valid UTF-8, on its way to the lanes
 
   void Append(std::string_view piece, bool final);
+  void FinishSeparate(std::span<uint64_t> counts);
 };
 
 TokenCounter::TokenCounter(std::span<const CountTables* const> tables,
                            CounterOptions options)
     : state_(std::make_unique<State>()) {
   state_->tokens.assign(tables.size(), 0);
+  if (options.added_tokens) {
+    CounterOptions plain = options;
+    plain.added_tokens = false;
+    plain.cache_bytes /= tables.size();
+    for (const CountTables* const& table : tables) {
+      state_->separate.push_back(
+          {std::make_unique<const AddedTokenSplitter>(table->vocabulary()),
+           TokenCounter({&table, 1}, plain)});
+    }
+    return;
+  }
   std::vector<std::unique_ptr<CountLane>>& lanes = state_->lanes;
   for (size_t i = 0; i < tables.size(); ++i) {
     const Vocabulary& vocabulary = tables[i]->vocabulary();
@@ -66,7 +89,27 @@ void TokenCounter::State::Append(std::string_view piece, bool final) {
   for (const auto& lane : lanes) lane->Append(clean, final, tokens);
 }
 
+void TokenCounter::State::FinishSeparate(std::span<uint64_t> counts) {
+  clean.clear();
+  SanitizeUtf8(whole, /*final=*/true, &clean);
+  whole.clear();
+  for (size_t i = 0; i < separate.size(); ++i) {
+    uint64_t in_parts = 0;
+    const uint64_t added =
+        separate[i].splitter->Split(clean, [&](std::string_view part) {
+          uint64_t tokens_of_part = 0;
+          separate[i].counter.Count(part, {&tokens_of_part, 1});
+          in_parts += tokens_of_part;
+        });
+    counts[i] = added + in_parts;
+  }
+}
+
 void TokenCounter::Feed(std::string_view piece) {
+  if (!state_->separate.empty()) {
+    state_->whole.append(piece);
+    return;
+  }
   while (!piece.empty()) {
     const std::string_view part = piece.substr(0, kPartBytes);
     state_->Append(part, /*final=*/false);
@@ -76,6 +119,7 @@ void TokenCounter::Feed(std::string_view piece) {
 
 void TokenCounter::Finish(std::span<uint64_t> tokens) {
   assert(tokens.size() == state_->tokens.size());
+  if (!state_->separate.empty()) return state_->FinishSeparate(tokens);
   state_->Append({}, /*final=*/true);
   std::copy(state_->tokens.begin(), state_->tokens.end(), tokens.begin());
   std::fill(state_->tokens.begin(), state_->tokens.end(), 0);
@@ -89,6 +133,9 @@ void TokenCounter::Count(std::string_view text, std::span<uint64_t> tokens) {
 uint64_t TokenCounter::memory_bytes() const {
   uint64_t bytes = state_->clean.capacity();
   for (const auto& lane : state_->lanes) bytes += lane->memory_bytes();
+  for (const auto& separate : state_->separate) {
+    bytes += separate.counter.memory_bytes();
+  }
   return bytes;
 }
 

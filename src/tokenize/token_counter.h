@@ -28,6 +28,9 @@ namespace peaktext {
 
 struct CounterOptions {
   uint64_t cache_bytes = 32ULL << 20;  // ceiling of this counter's own caches
+  // Hugging Face's splitting of added tokens out of the raw text. REQUIRES:
+  // CheckAddedTokens (added_tokens.h) is ok for every vocabulary. Feed() then
+  // keeps the whole text.
   bool added_tokens = false;
   Isa isa = BestIsa();
   // Text that is looked at together; small ones are for tests.

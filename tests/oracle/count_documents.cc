@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenize/added_tokens.h"
 #include "tokenize/token_counter.h"
 
 namespace peaktext {
@@ -98,6 +99,10 @@ Status Run(const Flags& flags) {
   for (const std::string& name : flags.vocabularies) {
     Result<std::unique_ptr<const Vocabulary>> vocabulary = LoadVocabulary(name);
     if (!vocabulary) return vocabulary.error();
+    if (Status s = CheckAddedTokens(**vocabulary);
+        flags.added_tokens && !s.ok()) {
+      return s;
+    }
     Result<std::unique_ptr<const CountTables>> table =
         BuildCountTables(*std::move(vocabulary));
     if (!table) return table.error();
