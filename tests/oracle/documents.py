@@ -176,11 +176,11 @@ _UNITS = [
 ]
 
 
-def random_documents(count, seed, long_runs=40, longest=100_000):
+def random_documents(count, seed, long_runs=40, longest=100_000, more_words=()):
     """Yields ('random', str or bytes): `count` short ones, then `long_runs` of up to `longest` bytes."""
     rng = random.Random(seed)
     words = ['the', ' of', ' and', ' Ordnung', ' \u043c\u0438\u0440', '\u4e2d\u6587', ' don', "'t", '\u65e5\u672c\u8a9e',
-             ' \u0627\u0644\u0639', '\u0e20\u0e32\u0e29\u0e32', ' 2026', '(', ');\n', ' {\n\t', 'https://', 'XMLHttp', '_id', '=='] + [' ']
+             ' \u0627\u0644\u0639', '\u0e20\u0e32\u0e29\u0e32', ' 2026', '(', ');\n', ' {\n\t', 'https://', 'XMLHttp', '_id', '==', ' '] + list(more_words)
     for _ in range(count):
         yield 'random', _one_random(rng, words)
     for index in range(long_runs):
