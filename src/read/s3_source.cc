@@ -194,6 +194,7 @@ Status ListS3(const std::string& url, const SourceOptions& options,
     std::vector<std::pair<std::string, std::string>> query = {
         {"list-type", "2"},
         {"encoding-type", "url"},
+        {"max-keys", fmt::format("{}", options.s3_page_keys)},
         {"prefix", location->key()}};
     if (!token.empty()) query.emplace_back("continuation-token", token);
     const std::unique_ptr<ByteSource> source =

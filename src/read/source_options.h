@@ -23,6 +23,7 @@ struct SourceOptions {
   std::string s3_endpoint;  // empty: AWS; else URL of a gateway, path style
   std::string s3_region;    // empty: AWS_REGION, the profile's, us-east-1
   bool s3_anonymous = false;
+  unsigned s3_page_keys = 1000;  // of a listing, asked for at once
   // A URL, or a folder that mirrors it.
   std::string commoncrawl_base = "https://data.commoncrawl.org/";
 
