@@ -23,7 +23,10 @@
 namespace peaktext {
 namespace {
 
-constexpr uint64_t kGrantBytes = 8 << 20;        // longer texts ask for memory
+constexpr uint64_t kGrantBytes = 8 << 20;  // longer texts ask for memory
+// Less than this is no bomb at any ratio; a row counts as so many bytes.
+constexpr uint64_t kBombFloor = 64 << 20;
+constexpr uint64_t kRowBytes = 8;
 constexpr int64_t kPoolSpareBytes = 64 << 20;    // for pages of usual size
 constexpr int64_t kStreamBufferBytes = 1 << 20;  // per column
 
@@ -64,6 +67,12 @@ class ParquetReader final : public RecordReader {
   Status FindColumns();
   int FindColumn(const std::string& field, bool text_only) const;
   bool OpenGroup();
+  // A few bytes may stand for 2^31 rows without text, or for one text as often.
+  bool IsBomb() const {
+    const uint64_t out = stats_.decoded_bytes + rows_ * kRowBytes;
+    return out > kBombFloor && out / std::max<uint64_t>(options_.max_ratio, 1) >
+                                   stats_.stored_bytes;
+  }
   void DropGroup(const char* reason, std::string_view why);
   void DropAll(const char* reason, std::string_view why);
   void DropRow(const char* reason, std::string_view why);
@@ -82,11 +91,13 @@ class ParquetReader final : public RecordReader {
   std::vector<Column> columns_;             // text, then those that are there
   int id_ = -1, url_ = -1, language_ = -1;  // places in columns_
   int group_ = -1;
+  uint64_t group_offset_ = 0;  // where its texts begin
   uint64_t group_bytes_ = 0;   // stored, all its columns
   uint64_t groups_bytes_ = 0;  // of the groups so far
   uint64_t group_rows_ = 0;
   uint64_t row_in_group_ = 0;  // the next one
   uint64_t first_row_ = 0;     // of the group, in the file
+  uint64_t rows_ = 0;          // seen, whatever became of them
   std::vector<char> body_;
   MemoryBudget::Grant grant_;
   Status status_;
@@ -115,16 +126,14 @@ void ParquetReader::DropAll(const char* reason, std::string_view why) {
 void ParquetReader::DropGroup(const char* reason, std::string_view why) {
   const uint64_t lost_rows = group_rows_ - row_in_group_;
   const auto lost =
-      static_cast<uint64_t>(static_cast<unsigned __int128>(group_bytes_) *
-                            lost_rows / std::max<uint64_t>(group_rows_, 1));
-  const int64_t offset = reader_->metadata()
-                             ->RowGroup(group_)
-                             ->ColumnChunk(columns_[0].index())
-                             ->data_page_offset();
+      group_rows_ == 0
+          ? group_bytes_
+          : static_cast<uint64_t>(static_cast<unsigned __int128>(group_bytes_) *
+                                  lost_rows / group_rows_);
   group_reader_.reset();
-  Report(reason, static_cast<uint64_t>(std::max<int64_t>(offset, 0)), lost,
-         fmt::format("offset {}: row group {}, row {}: {}", offset, group_,
-                     row_in_group_, why));
+  Report(reason, group_offset_, lost,
+         fmt::format("offset {}: row group {}, row {}: {}", group_offset_,
+                     group_, row_in_group_, why));
 }
 
 void ParquetReader::DropRow(const char* reason, std::string_view why) {
@@ -212,7 +221,7 @@ Status ParquetReader::FindColumns() {
 bool ParquetReader::OpenGroup() {
   first_row_ += group_rows_;
   groups_bytes_ += group_bytes_;
-  group_rows_ = row_in_group_ = group_bytes_ = 0;
+  group_rows_ = row_in_group_ = group_bytes_ = group_offset_ = 0;
   ++group_;
   try {
     const auto metadata = reader_->metadata()->RowGroup(group_);
@@ -226,6 +235,8 @@ bool ParquetReader::OpenGroup() {
     group_bytes_ = std::min(bytes, stats_.stored_bytes - groups_bytes_);
     group_rows_ =
         static_cast<uint64_t>(std::max<int64_t>(metadata->num_rows(), 0));
+    group_offset_ = static_cast<uint64_t>(std::max<int64_t>(
+        metadata->ColumnChunk(columns_[0].index())->data_page_offset(), 0));
     group_reader_ = reader_->RowGroup(group_);
     for (Column& column : columns_) column.Open(*group_reader_);
     return true;
@@ -285,7 +296,10 @@ bool ParquetReader::Next(Record* record) {
       continue;
     }
     ++row_in_group_;
-    if (columns_[0].is_null()) {
+    ++rows_;
+    if (IsBomb()) {
+      DropGroup("bomb", "more rows and text than its bytes can hold");
+    } else if (columns_[0].is_null()) {
       DropRow("missing_text", "no text");
     } else if (columns_[0].value().size() > options_.max_record_bytes) {
       DropRow("too_large", fmt::format("a text of {} bytes, over the limit",

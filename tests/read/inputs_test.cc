@@ -77,12 +77,13 @@ BOOST_AUTO_TEST_CASE(hidden_and_unfinished_files_are_left_out_and_noted) {
 BOOST_AUTO_TEST_CASE(a_folder_that_we_wrote_is_left_out) {
   Tree tree;
   for (const char* name :
-       {"a", "out/inventory.json", "out/documents.jsonl.zst", "out/more"}) {
+       {"a", "out/inventory.json", "out/documents.jsonl.zst", "out/more",
+        "unfinished/plan.json", "unfinished/shards/000000.text"}) {
     tree.Write(name);
   }
   const ExpandedInputs expanded = tree.Expand({tree.folder.path()});
   BOOST_TEST(expanded.inputs == tree.Paths({"a"}));
-  BOOST_TEST(expanded.notes.size() == 1u);
+  BOOST_TEST(expanded.notes.size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(links_are_followed_and_loops_end) {

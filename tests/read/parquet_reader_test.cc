@@ -229,6 +229,20 @@ BOOST_AUTO_TEST_CASE(a_text_over_the_limit_is_skipped_and_counted) {
   BOOST_TEST(ReadFile("long", options).rows.size() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(millions_of_rows_in_a_few_bytes_are_a_bomb) {
+  if (Files() == nullptr) return;
+  auto reader = OpenRecordReader(
+      OpenSource(Files()->path("nulls.parquet"), {}).value(), {});
+  BOOST_REQUIRE(reader.has_value());
+  Record record;
+  BOOST_TEST(!(*reader)->Next(&record));
+  const ReadStats& stats = (*reader)->stats();
+  BOOST_TEST(stats.dropped.by_reason().at("bomb").count == 1u);
+  BOOST_TEST(stats.dropped.by_reason().at("missing_text").count < 10'000'000u);
+  BOOST_TEST(stats.used_bytes + stats.dropped.total().bytes ==
+             stats.stored_bytes);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_without_its_footer_is_dropped_as_truncated) {
   if (Files() == nullptr) return;
   const std::string bytes = Bytes("compression-snappy");
