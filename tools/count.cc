@@ -2,6 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
 #include "base/json.h"
 #include "base/text_table.h"
 #include "inventory/print_inventory.h"
@@ -19,6 +24,15 @@ struct CountFlags {
   CountOptions count;
   bool per_document = false;
 };
+
+// Prints from a worker thread. `count` writes no files, so where the reader of
+// its output has gone away (head) there is nothing left to do: a quiet end.
+void PrintLine(std::string line) {
+  line += '\n';
+  if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size()) return;
+  if (errno == EPIPE) std::_Exit(kExitDone);
+  throw std::system_error(errno, std::generic_category(), "stdout");
+}
 
 void WriteTokens(const std::vector<std::string>& vocabularies,
                  std::span<const uint64_t> tokens, JsonWriter* json) {
@@ -115,13 +129,13 @@ int RunCount(const CountFlags& flags, const CommandContext& context) {
   if (flags.per_document) {
     options.on_document = [&](const DocumentRow& row, std::string_view input) {
       if (flags.output.json) {
-        fmt::print("{}\n", DocumentJson(row, input, names));
+        PrintLine(DocumentJson(row, input, names));
       } else {
         std::string line;
         for (const uint64_t count : row.tokens) {
           line += fmt::format("{}\t", count);
         }
-        fmt::print("{}{}\t{}\n", line, row.bytes, Printable(row.id));
+        PrintLine(fmt::format("{}{}\t{}", line, row.bytes, Printable(row.id)));
       }
       return Status();
     };

@@ -115,7 +115,7 @@ PEAKTEXT_AVX2 unsigned Classify(const char* text, const RoleTable& roles,
   const uint64_t blank = masks->space | (InRange(block, '\t', 4) & ~newline);
   const uint64_t number = InRange(block, '0', 9);
   // With a pattern that does not tell cases apart all letters have one role.
-  const bool cased = (roles.of_code_point['A'] & kRoleUpper) != 0;
+  const bool cased = (roles.of_code_point[U'A'] & kRoleUpper) != 0;
   masks->upper = cased ? upper : 0;
   masks->lower = cased ? letter & ~upper : letter;
   masks->both = 0;
