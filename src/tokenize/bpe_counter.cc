@@ -110,7 +110,11 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
 void LongPieceCounter::Feed(std::string_view part, BpeScratch* scratch) {
   while (!part.empty()) {
     const size_t room = std::max(full_at_, window_.size() + 1) - window_.size();
-    const std::string_view now = part.substr(0, room);
+    // The window ends where a character does, too: one that is no token is
+    // passed whole.
+    size_t size = std::min(room, part.size());
+    while (size < part.size() && IsContinuation(part[size])) ++size;
+    const std::string_view now = part.substr(0, size);
     window_.append(now);
     part.remove_prefix(now.size());
     if (window_.size() >= full_at_) Advance(scratch);
