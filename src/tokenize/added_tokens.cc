@@ -89,9 +89,8 @@ AddedTokenSplitter::Set::Set(const Vocabulary& vocabulary, bool normalized)
         token->text.size());
   }
   for (std::vector<size_t>& lengths : lengths_) {
-    std::ranges::sort(lengths, std::ranges::greater());
-    const auto repeats = std::ranges::unique(lengths);
-    lengths.erase(repeats.begin(), repeats.end());
+    std::sort(lengths.begin(), lengths.end(), std::greater<>());
+    lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   }
 }
 

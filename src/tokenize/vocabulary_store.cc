@@ -239,12 +239,14 @@ std::vector<VocabularyEntry> VocabularyStore::List() const {
     }
   }
   // Stable: of two with one name the earlier folder's is the one that counts.
-  const auto name_of = [](const VocabularyEntry& entry) -> const std::string& {
-    return entry.name;
-  };
-  std::ranges::stable_sort(added, {}, name_of);
-  const auto repeats = std::ranges::unique(added, {}, name_of);
-  added.erase(repeats.begin(), repeats.end());
+  std::stable_sort(
+      added.begin(), added.end(),
+      [](const auto& a, const auto& b) { return a.name < b.name; });
+  added.erase(std::unique(added.begin(), added.end(),
+                          [](const auto& a, const auto& b) {
+                            return a.name == b.name;
+                          }),
+              added.end());
   entries.insert(entries.end(), added.begin(), added.end());
   return entries;
 }
