@@ -98,6 +98,25 @@ Result<std::vector<DedupShard>> FindShards(
   return shards;
 }
 
+// The options of the scan's signatures.
+Status ReadSignatureOptions(const std::string& folder,
+                            const std::vector<DedupShard>& shards,
+                            WantedBands wanted, SignatureOptions* options) {
+  if (shards.empty()) return {};
+  const auto first = SignatureReader::Open(shards.front().signature_path);
+  if (!first) return first.error();
+  *options = first->options();
+  const uint32_t bands = wanted.bands == 0 ? options->bands : wanted.bands;
+  const uint32_t rows = wanted.rows == 0 ? options->rows : wanted.rows;
+  if (bands == options->bands && rows == options->rows) return {};
+  return {StatusCode::kInvalidArgument,
+          fmt::format("{}: scanned with {} bands of {} rows, not {} of {}: "
+                      "scan again with --bands={} --rows={} into another "
+                      "folder, or with --force",
+                      folder, options->bands, options->rows, bands, rows, bands,
+                      rows)};
+}
+
 // What an earlier run kept.
 Result<DedupIndex> OpenIndex(const std::string& path, Verify verify) {
   const ScanFolder folder(path);
@@ -186,7 +205,8 @@ Result<DedupMarker> ReadDedupMarker(const ScanFolder& folder) {
 }
 
 Result<DedupOutcome> DedupFolder(const std::string& path, DedupOptions options,
-                                 const std::vector<std::string>& against) {
+                                 const std::vector<std::string>& against,
+                                 WantedBands wanted) {
   const ScanFolder folder(path);
   const Result<ScanPlan> plan = folder.ReadPlan();
   if (!plan) return Fail(plan.error());
@@ -194,6 +214,14 @@ Result<DedupOutcome> DedupFolder(const std::string& path, DedupOptions options,
   if (!lock) return Fail(lock.error());
   const Result<std::vector<ShardMarker>> markers = folder.ReadAllMarkers(*plan);
   if (!markers) return Fail(markers.error());
+  const Result<std::vector<DedupShard>> shards =
+      FindShards(folder, *markers, options.verify);
+  if (!shards) return Fail(shards.error());
+  if (Status s =
+          ReadSignatureOptions(path, *shards, wanted, &options.signature);
+      !s.ok()) {
+    return Fail(std::move(s));
+  }
   std::vector<std::string> against_states;
   options.against.clear();
   for (const std::string& other : against) {
@@ -212,15 +240,7 @@ Result<DedupOutcome> DedupFolder(const std::string& path, DedupOptions options,
       std::filesystem::exists(folder.DecisionsPath())) {
     return DedupOutcome{.report = done->report, .was_done = true};
   }
-  const Result<std::vector<DedupShard>> shards =
-      FindShards(folder, *markers, options.verify);
-  if (!shards) return Fail(shards.error());
   if (Status made = Prepare(folder); !made.ok()) return Fail(std::move(made));
-  if (!shards->empty()) {
-    const auto first = SignatureReader::Open(shards->front().signature_path);
-    if (!first) return Fail(first.error());
-    options.signature = first->options();
-  }
   options.work_folder = folder.DedupWorkPath();
   options.decisions_path = folder.DecisionsPath();
   Result<DedupReport> report = Dedup(*shards, options);

@@ -23,13 +23,21 @@ struct DedupOutcome {
   bool was_done = false;  // by an earlier call
 };
 
+// What the caller wants of the scan's signatures; 0: whatever they are.
+struct WantedBands {
+  uint32_t bands = 0;
+  uint32_t rows = 0;
+};
+
 // The paths and the signature options are the folder's own, the rest of
-// `options` the caller's. What the folders `against` kept stands before all
-// documents of this one. Where the scan kept no texts, Verify::kAuto and kExact
-// fail with kInvalidArgument.
+// `options` the caller's. Signatures of another number of bands or rows than
+// `wanted` are kInvalidArgument, naming those the scan has. What the folders
+// `against` kept stands before all documents of this one. Where the scan kept
+// no texts, Verify::kAuto and kExact fail with kInvalidArgument.
 Result<DedupOutcome> DedupFolder(const std::string& folder,
                                  DedupOptions options,
-                                 const std::vector<std::string>& against = {});
+                                 const std::vector<std::string>& against = {},
+                                 WantedBands wanted = {});
 
 // What lies in DIR/dedup/done.json: which scan was decided upon, and how.
 struct DedupMarker {

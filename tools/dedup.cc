@@ -13,7 +13,7 @@ namespace {
 struct DedupFlags {
   std::string folder;
   std::vector<std::string> against;
-  SignatureOptions preset_signature;  // of --preset; the scan's own count
+  SignatureOptions wanted{.bands = 0, .rows = 0};  // of the scan; 0: any
   DedupOptions dedup;
   OutputFlags output;
 };
@@ -63,7 +63,8 @@ int RunDedup(const DedupFlags& flags, const CommandContext& context) {
   };
   options.on_note = [&](std::string_view line) { progress.Note(line); };
   const Result<DedupOutcome> outcome =
-      DedupFolder(flags.folder, options, flags.against);
+      DedupFolder(flags.folder, options, flags.against,
+                  {flags.wanted.bands, flags.wanted.rows});
   progress.Clear();
   if (!outcome) return ReportFailure(outcome.error());
   const DedupReport& report = outcome->report;
@@ -96,8 +97,9 @@ void AddDedupCommand(CLI::App& app, CommandContext& context) {
                    "and decides which of them are kept.",
        .assumes =
            "the second of the three steps of `run`. Bands and rows are those "
-           "of the scan; a preset changes them only when given to `scan` or "
-           "`run`. Every removal names a kept document, the similarity and how "
+           "of the scan: others, asked for by themselves or by a preset, are "
+           "an error that names them. Every removal names a kept document, the "
+           "similarity and how "
            "it was measured. Killed at any moment and started again, finished "
            "parts are not done again. Prints beforehand how much disk it "
            "takes.",
@@ -117,8 +119,16 @@ void AddDedupCommand(CLI::App& app, CommandContext& context) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("DIR");
-  AddPresetFlag(*command, flags.preset_signature, flags.dedup);
+  AddPresetFlag(*command, flags.wanted, flags.dedup);
   AddDedupFlags(*command, flags.dedup);
+  command
+      ->add_option("--bands", flags.wanted.bands,
+                   "fail unless the scan's signatures have so many bands")
+      ->check(CLI::PositiveNumber)
+      ->group("Duplicates");
+  command->add_option("--rows", flags.wanted.rows, "and so many rows in each")
+      ->check(CLI::PositiveNumber)
+      ->group("Duplicates");
   AddThreadsFlag(*command, flags.dedup.threads);
   AddMemoryFlag(*command, flags.dedup.memory_bytes);
   AddJsonFlag(*command, flags.output);

@@ -15,14 +15,10 @@
 // row takes 196 bytes.
 #include "dedup/column_file.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -61,23 +57,6 @@ uint64_t LoadNumber(const char* at) {
   uint64_t value = 0;
   std::memcpy(&value, at, 6);
   return value;
-}
-
-Status ReadAt(int fd, uint64_t offset, char* to, uint64_t bytes,
-              const std::string& path) {
-  while (bytes > 0) {
-    const ssize_t got = ::pread(fd, to, bytes, static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError(errno, "read " + path);
-    if (got == 0) {
-      return {StatusCode::kCorrupt,
-              fmt::format("{}: ends early, at offset {}", path, offset)};
-    }
-    to += got;
-    offset += static_cast<uint64_t>(got);
-    bytes -= static_cast<uint64_t>(got);
-  }
-  return {};
 }
 
 }  // namespace
@@ -144,40 +123,14 @@ Status ColumnWriter::Commit() {
   return file_.Commit();
 }
 
-Columns::Columns(Columns&& other) noexcept
-    : files_(std::exchange(other.files_, {})),
-      bands_(other.bands_),
-      rows_(std::exchange(other.rows_, 0)) {}
-
-Columns& Columns::operator=(Columns&& other) noexcept {
-  if (this != &other) {
-    Close();
-    files_ = std::exchange(other.files_, {});
-    bands_ = other.bands_;
-    rows_ = std::exchange(other.rows_, 0);
-  }
-  return *this;
-}
-
-Columns::~Columns() { Close(); }
-
-void Columns::Close() {
-  for (const File& file : files_) ::close(file.fd);
-  files_.clear();
-}
-
 Status Columns::AddFile(const std::string& path, uint32_t bands) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return SystemError(errno, "open " + path);
-  files_.push_back({path, fd, rows_, 0});  // owns fd from here
+  Result<InputFile> file = InputFile::Open(path);
+  if (!file) return file.error();
   bands_ = bands;
-  struct stat info = {};
-  if (::fstat(fd, &info) != 0) return SystemError(errno, "stat " + path);
-  const auto size = static_cast<uint64_t>(info.st_size);
+  const uint64_t size = file->size_bytes();
   uint64_t footer[3] = {};
   if (size >= kFooterBytes) {
-    if (Status s = ReadAt(fd, size - kFooterBytes,
-                          reinterpret_cast<char*>(footer), kFooterBytes, path);
+    if (Status s = file->ReadAt(size - kFooterBytes, footer, kFooterBytes);
         !s.ok()) {
       return s;
     }
@@ -189,7 +142,7 @@ Status Columns::AddFile(const std::string& path, uint32_t bands) {
     return {StatusCode::kCorrupt,
             fmt::format("{}: bad footer, at offset {}", path, size)};
   }
-  files_.back().rows = footer[0];
+  files_.push_back({std::move(*file), rows_, footer[0]});
   rows_ += footer[0];
   return {};
 }
@@ -221,8 +174,7 @@ Status Columns::ReadBlocks(const File& file, size_t column, uint64_t block,
   const uint64_t payload = BlockBytes(column) - 8;
   buffer->resize(count * BlockBytes(column));
   values->resize(count * payload);
-  if (Status s =
-          ReadAt(file.fd, offset, buffer->data(), buffer->size(), file.path);
+  if (Status s = file.file.ReadAt(offset, buffer->data(), buffer->size());
       !s.ok()) {
     return s;
   }
@@ -233,7 +185,7 @@ Status Columns::ReadBlocks(const File& file, size_t column, uint64_t block,
     if (checksum != HashBytes64({at, payload}, column)) {
       return {StatusCode::kCorrupt,
               fmt::format("{}: checksum does not match, block at offset {}",
-                          file.path, offset + i * BlockBytes(column))};
+                          file.file.path(), offset + i * BlockBytes(column))};
     }
     std::memcpy(values->data() + i * payload, at, payload);
   }

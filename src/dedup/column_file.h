@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 #include "sketch/signature.h"
 
@@ -55,11 +56,6 @@ class ColumnWriter {
 
 class Columns {
  public:
-  Columns() = default;
-  Columns(Columns&& other) noexcept;
-  Columns& operator=(Columns&& other) noexcept;
-  ~Columns();
-
   // Appends the rows of a file.
   Status AddFile(const std::string& path, uint32_t bands);
 
@@ -80,12 +76,10 @@ class Columns {
   friend class SketchCursor;
   friend class NumberCursor;
   struct File {
-    std::string path;
-    int fd;
+    InputFile file;
     uint64_t first_row;
     uint64_t rows;
   };
-  void Close();
   const File& FileOf(uint64_t row) const;
   Status ForEach(size_t column, const HashSink& sink) const;
   // Reads `count` blocks of a column from block `block` of the file on. They

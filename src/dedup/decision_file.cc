@@ -19,18 +19,13 @@
 // Document d stands at 32 + (d / 4096) * (65536 + 8) + (d % 4096) * 16.
 #include "dedup/decision_file.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <utility>
 
 #include "base/hash.h"
 
@@ -74,23 +69,6 @@ bool ParseRow(const char* at, Decision* decision) {
   decision->exact_copy = (flags & kExactCopy) != 0;
   decision->too_short = (flags & kTooShort) != 0;
   return std::isfinite(decision->similarity);
-}
-
-Status ReadAt(int fd, uint64_t offset, char* to, uint64_t bytes,
-              const std::string& path) {
-  while (bytes > 0) {
-    const ssize_t got = ::pread(fd, to, bytes, static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError(errno, "read " + path);
-    if (got == 0) {
-      return {StatusCode::kCorrupt,
-              fmt::format("{}: ends early, at offset {}", path, offset)};
-    }
-    to += got;
-    offset += static_cast<uint64_t>(got);
-    bytes -= static_cast<uint64_t>(got);
-  }
-  return {};
 }
 
 }  // namespace
@@ -167,58 +145,23 @@ Status DecisionWriter::Commit() {
 }
 
 Result<DecisionReader> DecisionReader::Open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return Fail(SystemError(errno, "open " + path));
-  DecisionReader reader(path, fd, 0);  // closes fd whatever comes
-  struct stat info = {};
-  if (::fstat(fd, &info) != 0) return Fail(SystemError(errno, "stat " + path));
+  Result<InputFile> file = InputFile::Open(path);
+  if (!file) return Fail(file.error());
   char header[kHeaderBytes];
-  if (Status s = ReadAt(fd, 0, header, kHeaderBytes, path); !s.ok()) {
-    return Fail(s);
-  }
+  if (Status s = file->ReadAt(0, header, kHeaderBytes); !s.ok()) return Fail(s);
   if (std::string_view(header, 8) != kMagic ||
       Load<uint64_t>(header + 24) != HashBytes64({header, 24})) {
     return Fail(StatusCode::kCorrupt,
                 path + ": not a decision file of this version, at offset 0");
   }
-  reader.rows_ = Load<uint64_t>(header + 8);
-  const auto size = static_cast<uint64_t>(info.st_size);
-  if (reader.rows_ > size / kRowBytes || FileBytes(reader.rows_) != size) {
-    return Fail(StatusCode::kCorrupt,
-                fmt::format("{}: {} bytes do not hold {} decisions", path, size,
-                            reader.rows_));
+  const auto rows = Load<uint64_t>(header + 8);
+  const uint64_t size = file->size_bytes();
+  if (rows > size / kRowBytes || FileBytes(rows) != size) {
+    return Fail(
+        StatusCode::kCorrupt,
+        fmt::format("{}: {} bytes do not hold {} decisions", path, size, rows));
   }
-  return reader;
-}
-
-DecisionReader::DecisionReader(std::string path, int fd, uint64_t rows)
-    : path_(std::move(path)), fd_(fd), rows_(rows) {}
-
-DecisionReader::DecisionReader(DecisionReader&& other) noexcept
-    : path_(std::move(other.path_)),
-      fd_(std::exchange(other.fd_, -1)),
-      rows_(other.rows_),
-      next_(other.next_),
-      loaded_block_(std::exchange(other.loaded_block_, UINT64_MAX)),
-      block_(std::move(other.block_)),
-      status_(std::move(other.status_)) {}
-
-DecisionReader& DecisionReader::operator=(DecisionReader&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    path_ = std::move(other.path_);
-    fd_ = std::exchange(other.fd_, -1);
-    rows_ = other.rows_;
-    next_ = other.next_;
-    loaded_block_ = std::exchange(other.loaded_block_, UINT64_MAX);
-    block_ = std::move(other.block_);
-    status_ = std::move(other.status_);
-  }
-  return *this;
-}
-
-DecisionReader::~DecisionReader() {
-  if (fd_ >= 0) ::close(fd_);
+  return DecisionReader(std::move(*file), rows);
 }
 
 Status DecisionReader::LoadBlock(uint64_t block) {
@@ -226,15 +169,14 @@ Status DecisionReader::LoadBlock(uint64_t block) {
   const uint64_t offset = kHeaderBytes + block * kBlockBytes;
   loaded_block_ = UINT64_MAX;
   block_.resize(rows * kRowBytes + 8);
-  if (Status s = ReadAt(fd_, offset, block_.data(), block_.size(), path_);
-      !s.ok()) {
+  if (Status s = file_.ReadAt(offset, block_.data(), block_.size()); !s.ok()) {
     return s;
   }
   if (Load<uint64_t>(block_.data() + rows * kRowBytes) !=
       HashBytes64({block_.data(), rows * kRowBytes}, block)) {
     return {StatusCode::kCorrupt,
             fmt::format("{}: checksum does not match, block at offset {}",
-                        path_, offset)};
+                        file_.path(), offset)};
   }
   loaded_block_ = block;
   return {};
@@ -249,7 +191,8 @@ Status DecisionReader::Read(uint64_t number, Decision* decision) {
   const char* row = block_.data() + (number % kRowsPerBlock) * kRowBytes;
   if (!ParseRow(row, decision)) {
     return {StatusCode::kCorrupt,
-            fmt::format("{}: bad decision about document {}", path_, number)};
+            fmt::format("{}: bad decision about document {}", file_.path(),
+                        number)};
   }
   return {};
 }

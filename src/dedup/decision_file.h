@@ -12,9 +12,11 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 #include "dedup/dedup.h"
 
@@ -43,10 +45,6 @@ class DecisionReader {
   // Checks the header and the file's size; blocks are checked as they are read.
   static Result<DecisionReader> Open(const std::string& path);
 
-  DecisionReader(DecisionReader&& other) noexcept;
-  DecisionReader& operator=(DecisionReader&& other) noexcept;
-  ~DecisionReader();
-
   uint64_t rows() const { return rows_; }
 
   // The next decision in order of document numbers. False at the end or on
@@ -60,11 +58,11 @@ class DecisionReader {
   const Status& status() const { return status_; }  // sticky
 
  private:
-  DecisionReader(std::string path, int fd, uint64_t rows);
+  DecisionReader(InputFile file, uint64_t rows)
+      : file_(std::move(file)), rows_(rows) {}
   Status LoadBlock(uint64_t block);
 
-  std::string path_;
-  int fd_ = -1;
+  InputFile file_;
   uint64_t rows_ = 0;
   uint64_t next_ = 0;
   uint64_t loaded_block_ = UINT64_MAX;

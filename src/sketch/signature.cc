@@ -34,6 +34,7 @@
 
 #include "simd/minhash_kernels.h"
 #include "simd/text_kernels.h"
+#include "sketch/hash_sort.h"
 #include "sketch/minhash_lanes.h"
 
 namespace peaktext {
@@ -206,6 +207,7 @@ struct Signer::State {
   std::vector<uint64_t> words;  // first `waiting_words` of the chunk before
   std::vector<uint64_t> shingles;
   std::vector<uint32_t> cells;
+  std::vector<uint64_t> sorted;  // of Shingles(), to reuse
   std::vector<char> folded;
   std::unique_ptr<XXH3_state_t, FreeHashState> hash_state{XXH3_createState()};
   SpaceCarry space_carry;
@@ -270,7 +272,7 @@ void Signer::Shingles(std::string_view text, std::vector<uint64_t>* hashes) {
                    state.shingles.begin() + static_cast<ptrdiff_t>(count));
     begin = end;
   } while (begin < text.size());
-  std::sort(hashes->begin(), hashes->end());
+  SortHashes(hashes, &state.sorted);
   hashes->erase(std::unique(hashes->begin(), hashes->end()), hashes->end());
 }
 

@@ -37,32 +37,60 @@ bool RunAndKill(const std::vector<DedupShard>& shards,
   return WIFEXITED(status);
 }
 
+// Texts that make every step write: copies, pairs that the sketch cannot
+// decide, a bucket of pages too large for all its pairs, some of which its
+// first members do not remove.
+std::vector<std::string> CorpusForAllSteps() {
+  std::vector<std::string> texts = MixedCorpus(1200, 5);
+  Injector inject(6);
+  const Words head = inject.Text(160);
+  const Words body = inject.Text(80);
+  for (uint64_t i = 0; i < 120; ++i) {
+    Words nearly = i % 4 == 0 ? inject.Text(80) : body;
+    nearly[i % 80] = "b" + WordOf(i);
+    texts.push_back(Join(inject.Surround(nearly, head, {})));
+  }
+  return texts;
+}
+
+// Fifty moments spread over the whole run and chance within each fiftieth;
+// every third run is killed again while it goes on.
 BOOST_AUTO_TEST_CASE(killed_run_goes_on_to_the_same_bytes) {
   TemporaryFolder folder;
-  const auto shards = WriteShards(folder.path(), MixedCorpus(2000, 5), 5);
+  const auto shards = WriteShards(folder.path(), CorpusForAllSteps(), 5);
   DedupOptions options = OptionsIn(folder);
+  options.threads = 1;
+  DedupReport report;
   const auto start = std::chrono::steady_clock::now();
-  RunDedup(shards, options);
+  RunDedup(shards, options, &report);
   const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
+  BOOST_TEST(report.exact_duplicates > 0U);
+  BOOST_TEST(report.verified_by_text > 0U);
+  BOOST_TEST(report.rounds > 2U);
   const auto expected = ReadWholeFile(options.decisions_path);
   std::mt19937_64 random(11);
-  for (int round = 0; round < 6; ++round) {
+  constexpr uint64_t kMoments = 50;
+  const uint64_t part = static_cast<uint64_t>(whole.count()) / kMoments + 1;
+  uint64_t killed = 0;
+  for (uint64_t moment = 0; moment < kMoments; ++moment) {
     std::filesystem::remove(options.decisions_path);
     std::filesystem::remove_all(options.work_folder);
-    // The machine that goes on need not be the one that began.
-    for (int attempt = 0; attempt < 5; ++attempt) {
+    const uint64_t attempts = moment % 3 == 0 ? 3 : 1;
+    for (uint64_t attempt = 0; attempt < attempts; ++attempt) {
+      // The machine that goes on need not be the one that began.
       options.threads = 1 + static_cast<unsigned>(random() % 3);
       options.partitions = static_cast<unsigned>(random() % 5);
-      const auto wait = static_cast<useconds_t>(
-          random() % static_cast<uint64_t>(whole.count()));
-      if (RunAndKill(shards, options, wait)) break;
+      const uint64_t wait = moment * part + random() % part;
+      if (RunAndKill(shards, options, static_cast<useconds_t>(wait))) break;
+      ++killed;
     }
     BOOST_REQUIRE(Dedup(shards, options).has_value());
     const auto bytes = ReadWholeFile(options.decisions_path);
     BOOST_REQUIRE(bytes.has_value());
-    BOOST_TEST((*bytes == *expected), "round " << round);
+    BOOST_TEST((*bytes == *expected), "moment " << moment);
   }
+  BOOST_TEST(killed > 0U);
 }
 
 // Counts the steps that a run reports as begun: what is in the folder is not

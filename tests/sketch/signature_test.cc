@@ -1,8 +1,12 @@
 #include "sketch/signature.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <random>
 #include <string>
 #include <vector>
+
+#include "sketch/hash_sort.h"
 
 namespace peaktext {
 namespace {
@@ -23,6 +27,23 @@ bool SameShingles(std::string_view a, std::string_view b) {
 }
 
 BOOST_AUTO_TEST_SUITE(signature)
+
+BOOST_AUTO_TEST_CASE(hashes_are_sorted_however_they_are_spread) {
+  std::mt19937_64 random(5);
+  std::vector<uint64_t> scratch;
+  for (const size_t size : {0, 1, 2, 64, 65, 127, 1000, 100000}) {
+    for (const unsigned shift : {0U, 1U, 40U, 63U}) {
+      for (const uint64_t repeats : {UINT64_MAX, uint64_t{7}}) {
+        std::vector<uint64_t> hashes(size);
+        for (uint64_t& hash : hashes) hash = random() % repeats >> shift;
+        std::vector<uint64_t> expected = hashes;
+        std::sort(expected.begin(), expected.end());
+        SortHashes(&hashes, &scratch);
+        BOOST_TEST((hashes == expected));
+      }
+    }
+  }
+}
 
 BOOST_AUTO_TEST_CASE(case_punctuation_marks_and_numbers_do_not_count) {
   BOOST_TEST(
