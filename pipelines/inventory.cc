@@ -22,6 +22,9 @@
 namespace peaktext {
 namespace {
 
+// zstd's, of documents.jsonl.zst: much of it are hashes that no level packs.
+constexpr int kDocumentsLevel = 1;
+
 // A string of the crawl's, as JSON may hold it.
 void WriteForeign(std::string_view value, JsonWriter* json) {
   if (IsValidUtf8(value)) {
@@ -116,7 +119,8 @@ Result<Inventory> Joiner::Run(const DedupMarker& dedup) {
   Result<DecisionReader> decisions =
       DecisionReader::Open(folder_.DecisionsPath());
   if (!decisions) return Fail(decisions.error());
-  Result<ZstdWriter> out = ZstdWriter::Create(folder_.DocumentsPath());
+  Result<ZstdWriter> out =
+      ZstdWriter::Create(folder_.DocumentsPath(), kDocumentsLevel);
   if (!out) return Fail(out.error());
 
   inventory_.version = PEAKTEXT_VERSION;

@@ -1,15 +1,23 @@
-// A text store is a block file (base/block_file.cc) of kind "PTTEXT", schema 1.
-// Each block is one zstd frame that states its content size; its tag n is the
-// number of texts that begin in it. The content:
+// A text store is a block file (base/block_file.cc) of kind "PTTEXT", schema 2
+// (schema 1 had zstd frames). Each block is a frame; its tag n is the number of
+// texts that begin in it:
+//
+//     4  c, bytes of the content
+//     …  the content as one LZ4 block
+//
+// The content:
 //
 //   4×n  bytes of each of these texts in this frame
 //     …  the texts, end to end
 //
-// A text of over 256 KiB has frames of its own: the first with n = 1, then as
+// LZ4 takes half the time of zstd's level 1 and is twice as quick to read, for
+// half as much again on disk: these files live as long as their run.
+//
+// A text of over 64 KiB has frames of its own: the first with n = 1, then as
 // many with n = 0 as it takes, all content being text.
 #include "extract/text_store.h"
 
-#include <zstd.h>
+#include <lz4.h>
 
 #include <algorithm>
 #include <cassert>
@@ -20,38 +28,33 @@ namespace peaktext {
 namespace {
 
 constexpr char kKind[] = "PTTEXT";
-constexpr uint32_t kSchema = 1;
-constexpr size_t kFrameBytes = 256 << 10;
+constexpr uint32_t kSchema = 2;
+constexpr size_t kFrameBytes = 64 << 10;
+constexpr size_t kSizeBytes = sizeof(uint32_t);
 // An ordinary frame ends before the text that would not fit: lengths and texts
 // together are never more.
 constexpr size_t kMaxContentBytes = kFrameBytes + 4;
+// Of LZ4: a quarter faster than 1, for a seventh more bytes.
+constexpr int kAcceleration = 4;
 
 }  // namespace
 
 struct TextStoreWriter::Compressor {
-  explicit Compressor(int compression_level)
-      : context(ZSTD_createCCtx()), level(compression_level) {}
-  ~Compressor() { ZSTD_freeCCtx(context); }
-  Compressor(const Compressor&) = delete;
-  Compressor& operator=(const Compressor&) = delete;
-
-  ZSTD_CCtx* context;
-  int level;
+  std::vector<char> state =
+      std::vector<char>(static_cast<size_t>(LZ4_sizeofState()));
   std::string content;
   std::string stored;
 };
 
-Result<TextStoreWriter> TextStoreWriter::Create(std::string path, int level) {
+Result<TextStoreWriter> TextStoreWriter::Create(std::string path) {
   Result<BlockFileWriter> file =
       BlockFileWriter::Create(std::move(path), kKind, kSchema, "");
   if (!file) return Fail(std::move(file.error()));
-  return TextStoreWriter(std::move(*file), level);
+  return TextStoreWriter(std::move(*file));
 }
 
-TextStoreWriter::TextStoreWriter(BlockFileWriter file, int level)
-    : file_(std::move(file)), compressor_(std::make_unique<Compressor>(level)) {
-  compressor_->stored.resize(ZSTD_compressBound(kMaxContentBytes));
-}
+TextStoreWriter::TextStoreWriter(BlockFileWriter file)
+    : file_(std::move(file)), compressor_(std::make_unique<Compressor>()) {}
 TextStoreWriter::TextStoreWriter(TextStoreWriter&&) noexcept = default;
 TextStoreWriter& TextStoreWriter::operator=(TextStoreWriter&&) noexcept =
     default;
@@ -92,28 +95,23 @@ Status TextStoreWriter::WriteFrame(std::string_view text, uint32_t rows) {
   c.content.assign(lengths_);
   c.content += text;
   lengths_.clear();
-  const size_t stored =
-      ZSTD_compressCCtx(c.context, c.stored.data(), c.stored.size(),
-                        c.content.data(), c.content.size(), c.level);
-  if (ZSTD_isError(stored) != 0) {
-    return {StatusCode::kIo, file_.path() + ": " + ZSTD_getErrorName(stored)};
-  }
-  return file_.Append({c.stored.data(), stored}, rows);
+  const auto size = static_cast<int>(c.content.size());
+  const int bound = LZ4_compressBound(size);
+  c.stored.clear();
+  AppendLittle(&c.stored, static_cast<uint32_t>(size));
+  c.stored.resize(kSizeBytes + static_cast<size_t>(bound));
+  const int stored = LZ4_compress_fast_extState(
+      c.state.data(), c.content.data(), c.stored.data() + kSizeBytes, size,
+      bound, kAcceleration);
+  assert(stored > 0);  // there is room
+  return file_.Append(
+      {c.stored.data(), kSizeBytes + static_cast<size_t>(stored)}, rows);
 }
 
 Status TextStoreWriter::Commit() {
   if (Status s = Flush(); !s.ok()) return s;
   return file_.Commit();
 }
-
-struct TextStoreReader::Decompressor {
-  Decompressor() : context(ZSTD_createDCtx()) {}
-  ~Decompressor() { ZSTD_freeDCtx(context); }
-  Decompressor(const Decompressor&) = delete;
-  Decompressor& operator=(const Decompressor&) = delete;
-
-  ZSTD_DCtx* context;
-};
 
 Result<TextStoreReader> TextStoreReader::Open(std::string path) {
   Result<BlockFileReader> file =
@@ -126,37 +124,32 @@ Result<TextStoreReader> TextStoreReader::Open(std::string path) {
 }
 
 TextStoreReader::TextStoreReader(BlockFileReader file)
-    : file_(std::move(file)), decompressor_(std::make_unique<Decompressor>()) {
+    : file_(std::move(file)) {
   first_rows_.reserve(file_.blocks());
   for (size_t frame = 0; frame < file_.blocks(); ++frame) {
     first_rows_.push_back(rows_);
     rows_ += file_.tag(frame);
   }
 }
-TextStoreReader::TextStoreReader(TextStoreReader&&) noexcept = default;
-TextStoreReader& TextStoreReader::operator=(TextStoreReader&&) noexcept =
-    default;
-TextStoreReader::~TextStoreReader() = default;
-
 Status TextStoreReader::Load(size_t frame) {
   if (frame == loaded_) return {};
   loaded_ = SIZE_MAX;
   if (Status s = file_.Read(frame, &stored_); !s.ok()) return s;
-  const unsigned long long size =
-      ZSTD_getFrameContentSize(stored_.data(), stored_.size());
-  if (size > kMaxContentBytes) {  // so are the values for "unknown", "error"
+  const size_t size =
+      stored_.size() < kSizeBytes ? 0 : LoadLittle<uint32_t>(stored_.data());
+  if (size == 0 || size > kMaxContentBytes) {
     return file_.Corrupt(frame, "not a frame of this file's kind");
   }
   frame_.resize(size);
-  const size_t got =
-      ZSTD_decompressDCtx(decompressor_->context, frame_.data(), frame_.size(),
-                          stored_.data(), stored_.size());
-  if (ZSTD_isError(got) != 0) {
-    return file_.Corrupt(frame, ZSTD_getErrorName(got));
+  const int got = LZ4_decompress_safe(
+      stored_.data() + kSizeBytes, frame_.data(),
+      static_cast<int>(stored_.size() - kSizeBytes), static_cast<int>(size));
+  if (got < 0 || static_cast<size_t>(got) != size) {
+    return file_.Corrupt(frame, "cannot be decompressed to its size");
   }
   const uint64_t rows = file_.tag(frame);
   uint64_t content = rows * sizeof(uint32_t);
-  if (got != size || content > size) {
+  if (content > size) {
     return file_.Corrupt(frame, "shorter than its table of texts");
   }
   if (rows > 0) {

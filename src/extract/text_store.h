@@ -1,5 +1,5 @@
-// The texts of one shard's documents, in record order, compressed (zstd frames
-// of about 256 KiB with an index at the end), readable at random by row: for
+// The texts of one shard's documents, in record order, compressed (LZ4 blocks
+// of about 64 KiB with an index at the end), readable at random by row: for
 // verification against the text, for export and explain. The byte format is
 // drawn at the top of text_store.cc.
 //
@@ -11,7 +11,8 @@
 //   in->Read(row, &text);
 //   in->ReadPieces(row, [&](std::string_view piece) {...});  // bounded memory
 //
-// Not thread-safe: one reader or writer per thread. Each holds some 1 MiB.
+// Not thread-safe: one reader or writer per thread. Each holds some 256 KiB, a
+// writer the 1 MiB of its file besides.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,7 @@ namespace peaktext {
 
 class TextStoreWriter {
  public:
-  // `level` is zstd's.
-  static Result<TextStoreWriter> Create(std::string path, int level = 1);
+  static Result<TextStoreWriter> Create(std::string path);
   TextStoreWriter(TextStoreWriter&&) noexcept;
   TextStoreWriter& operator=(TextStoreWriter&&) noexcept;
   ~TextStoreWriter();
@@ -45,7 +45,7 @@ class TextStoreWriter {
 
  private:
   struct Compressor;
-  TextStoreWriter(BlockFileWriter file, int level);
+  explicit TextStoreWriter(BlockFileWriter file);
   Status WriteFrame(std::string_view text, uint32_t rows);
   Status Flush();
 
@@ -59,26 +59,21 @@ class TextStoreWriter {
 class TextStoreReader {
  public:
   static Result<TextStoreReader> Open(std::string path);
-  TextStoreReader(TextStoreReader&&) noexcept;
-  TextStoreReader& operator=(TextStoreReader&&) noexcept;
-  ~TextStoreReader();
 
   uint64_t rows() const { return rows_; }
   // The row's text whole. REQUIRES: row < rows().
   Status Read(uint64_t row, std::string* text);
-  // Gives the row's text in order, in pieces of at most 256 KiB, until `use`
+  // Gives the row's text in order, in pieces of at most 64 KiB, until `use`
   // says false. The pieces are valid during the call; long texts may be cut
   // inside a character. REQUIRES: row < rows().
   Status ReadPieces(uint64_t row,
                     const std::function<bool(std::string_view)>& use);
 
  private:
-  struct Decompressor;
   explicit TextStoreReader(BlockFileReader file);
   Status Load(size_t frame);
 
   BlockFileReader file_;
-  std::unique_ptr<Decompressor> decompressor_;
   std::vector<uint64_t> first_rows_;  // per frame: rows that begin before it
   uint64_t rows_ = 0;
   size_t loaded_ = SIZE_MAX;  // the frame in frame_

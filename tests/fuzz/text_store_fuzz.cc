@@ -8,14 +8,14 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace peaktext;
   const std::string path = WriteFuzzFile(
-      {reinterpret_cast<const char*>(data), size}, "PTTEXT", 1, 0);
+      {reinterpret_cast<const char*>(data), size}, "PTTEXT", 2, 0);
   Result<TextStoreReader> in = TextStoreReader::Open(path);
   if (!in) return 0;
   std::string text;
   for (uint64_t row = 0; row < in->rows(); row += 1 + in->rows() / 16) {
     size_t bytes = 0;
     const Status status = in->ReadPieces(row, [&](std::string_view piece) {
-      if (piece.size() > (256 << 10) + 4) std::abort();
+      if (piece.size() > (64 << 10) + 4) std::abort();
       bytes += piece.size();
       return true;
     });
