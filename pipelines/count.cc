@@ -87,6 +87,9 @@ Status InputCounter::CountAll(const std::vector<const CountTables*>& tables) {
                     .counter = {.cache_bytes = memory.counter_cache_bytes},
                     .extract = options_.extract,
                     .signature = std::nullopt};
+  setup.extract.max_body_bytes =
+      std::min(setup.extract.max_body_bytes, memory.body_bytes);
+  setup.extract.max_ratio = options_.read.max_ratio;
   // Nobody sees the language but those who want every document, and neither do
   // the published fields of those.
   setup.extract.detect_language = false;

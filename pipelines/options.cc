@@ -16,6 +16,7 @@ MemoryPlan MemoryPlan::Divide(uint64_t memory_bytes, size_t vocabularies,
   const uint64_t caches = plan.counter_cache_bytes * threads;
   plan.large_bytes =
       std::max(32 * kMiB, rest > caches ? (rest - caches) / 2 : 0);
+  plan.body_bytes = std::max(32 * kMiB, plan.large_bytes / threads);
   return plan;
 }
 

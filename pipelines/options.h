@@ -53,6 +53,8 @@ struct MemoryPlan {
   // For records over 8 MiB, all threads together; half of what there is, since
   // a record may be decoded into another text of its size.
   uint64_t large_bytes = 0;
+  // For what an HTTP body inflates to, per thread.
+  uint64_t body_bytes = 0;
 
   static MemoryPlan Divide(uint64_t memory_bytes, size_t vocabularies,
                            unsigned threads);

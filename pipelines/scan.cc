@@ -158,6 +158,9 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
                     .counter = {.cache_bytes = memory.counter_cache_bytes},
                     .extract = options_.extract,
                     .signature = options_.signature};
+  setup.extract.max_body_bytes =
+      std::min(setup.extract.max_body_bytes, memory.body_bytes);
+  setup.extract.max_ratio = options_.read.max_ratio;
   uint64_t total_bytes = 0;
   for (const size_t shard : shards) {
     std::error_code ignored;

@@ -79,7 +79,8 @@ struct CharsetDecoder::State {
       if (high_surrogate != 0) {
         const char16_t high = std::exchange(high_surrogate, 0);
         if (U16_IS_TRAIL(unit)) {
-          AppendUtf8(U16_GET_SUPPLEMENTARY(high, unit), out);
+          AppendUtf8(static_cast<char32_t>(U16_GET_SUPPLEMENTARY(high, unit)),
+                     out);
           continue;
         }
         Replace(out);

@@ -208,15 +208,22 @@ bool LooksLikeMarkup(std::string_view bytes) {
   return TrimBlanks(bytes.substr(0, 256)).starts_with('<');
 }
 
+// What the bytes say themselves, where they say something, beats the header:
+// codings are often confused with each other.
+Coding TrueCoding(Coding claimed, std::string_view bytes) {
+  if (bytes.starts_with("\x1f\x8b\x08")) return Coding::kGzip;
+  if (bytes.starts_with("\x28\xb5\x2f\xfd")) return Coding::kZstd;
+  if (claimed == Coding::kGzip && HasZlibHeader(bytes)) return Coding::kDeflate;
+  return claimed;
+}
+
 // Null when `bytes` cannot be in that coding.
 std::unique_ptr<Stream> OpenStream(Coding coding, std::string_view bytes) {
-  switch (coding) {
+  switch (TrueCoding(coding, bytes)) {
     case Coding::kGzip:
       if (!bytes.starts_with("\x1f\x8b")) return nullptr;
       return std::make_unique<ZlibStream>(15 + 16);
     case Coding::kDeflate:
-      if (bytes.starts_with("\x1f\x8b"))
-        return std::make_unique<ZlibStream>(31);
       if (LooksLikeMarkup(bytes)) return nullptr;
       return std::make_unique<ZlibStream>(HasZlibHeader(bytes) ? 15 : -15);
     case Coding::kBrotli:

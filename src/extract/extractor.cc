@@ -160,8 +160,13 @@ struct Extractor::State {
         record.body.subspan(record.body.size() - message.body.size());
     if (message.IsChunked()) body = body.first(DecodeChunkedInPlace(body));
     if (!message.HasField("X-Crawler-Content-Encoding")) {
-      const DecodedBody decoded = decoder.Decode(
-          message.JoinedField("Content-Encoding"), {body.data(), body.size()});
+      const std::string_view coded(body.data(), body.size());
+      std::string codings = message.JoinedField("Content-Encoding");
+      // No page looks like that: some servers do not say what they send.
+      if (codings.empty() && coded.starts_with("\x1f\x8b\x08")) {
+        codings = "gzip";
+      }
+      const DecodedBody decoded = decoder.Decode(codings, coded);
       if (decoded.fault == DecodeFault::kBomb) return Drop("bomb", record);
       if (decoded.fault == DecodeFault::kTooLarge) {
         return Drop("too_large", record);

@@ -44,6 +44,11 @@ bool HasScheme(std::string_view s) {
       });
 }
 
+bool HasUsualScheme(std::string_view s) {
+  return s.starts_with("http:") || s.starts_with("https:") ||
+         s.starts_with("ftp:") || s.starts_with("dns:");
+}
+
 struct Line {
   std::string_view uri, date, media_type, length;
 };
@@ -146,6 +151,18 @@ class Syntax final : public BlockSyntax {
       from = newline + 1;
     }
     return std::string_view::npos;
+  }
+
+  // A block's length that is too large by a byte or two makes "ttp://" of the
+  // next header, which is a scheme too.
+  bool IsInsideHeader(std::string_view data, size_t from,
+                      size_t at) const override {
+    if (at <= from || HasUsualScheme(data.substr(at))) return false;
+    const size_t newline = data.rfind('\n', at - 1);
+    if (newline == std::string_view::npos || newline + 1 < from) return false;
+    const std::string_view line = data.substr(newline + 1);
+    return newline + 1 < at && HasUsualScheme(line) &&
+           StartsHere(line, true) == Match::kYes;
   }
 
   Match ParseHeader(std::span<char> bytes, BlockHeader* header) const override {

@@ -41,6 +41,7 @@ class BlockRecordReader final : public RecordReader {
   bool Deliver(size_t block_end, size_t end, Record* record);
   bool ReadHeader();
   Fill FillBlock(size_t total);
+  bool RecordStartsAt(size_t at);
   bool EndsRight(size_t total, size_t* end);
   bool IsAloneInDamage(size_t end);
   void SkipLarge(uint64_t total);
@@ -209,19 +210,24 @@ BlockRecordReader::Fill BlockRecordReader::FillBlock(size_t total) {
   if (total > kGrantBytes && s_.options().budget != nullptr) {
     grant_ = s_.options().budget->Take(total);
   }
-  while (s_.view().size() < total) {
-    const size_t size = s_.view().size();
-    const bool boundary = !s_.plain() && s_.IsMemberEnd(size);
-    if (!s_.More()) return Fill::kShort;
-    if (!boundary) continue;
-    Match match = Match::kMore;
-    while ((match = syntax_.StartsHere(s_.view().substr(size), true)) ==
-               Match::kMore &&
-           s_.More()) {
+  size_t looked = 0;  // for members that end before this
+  for (;;) {
+    while (!s_.plain()) {
+      const std::optional<size_t> end = s_.FirstMemberEnd(looked);
+      if (!end || *end >= total) break;
+      if (RecordStartsAt(*end)) return Fill::kLie;
+      looked = *end;
     }
-    if (match == Match::kYes) return Fill::kLie;
+    if (s_.view().size() >= total) return Fill::kDone;
+    if (!s_.More()) return Fill::kShort;
   }
-  return Fill::kDone;
+}
+
+bool BlockRecordReader::RecordStartsAt(size_t at) {
+  for (;;) {
+    const Match match = syntax_.StartsHere(s_.view().substr(at), true);
+    if (match != Match::kMore || !s_.More()) return match == Match::kYes;
+  }
 }
 
 size_t BlockRecordReader::SkipLineEnds(size_t at) {
@@ -240,7 +246,7 @@ bool BlockRecordReader::EndsRight(size_t total, size_t* end) {
   if (!s_.plain() && s_.IsMemberEnd(*end)) return true;
   if (!s_.Need(*end + 1)) return true;
   if (syntax_.StartsHere(s_.view().substr(*end), false) != Match::kNo) {
-    return true;
+    return !syntax_.IsInsideHeader(s_.view(), header_.bytes, *end);
   }
   const std::string_view after = s_.view().substr(total, *end - total);
   if (after.starts_with("\r\n\r\n") || after.starts_with("\n\n")) return true;

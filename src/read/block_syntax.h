@@ -48,6 +48,10 @@ class BlockSyntax {
   // place. kNo: it is none, and the next record may start at header->bytes.
   virtual Match ParseHeader(std::span<char> data,
                             BlockHeader* header) const = 0;
+  // Whether data[at], where a header could start, is more likely inside one
+  // that starts between `from` and `at`.
+  virtual bool IsInsideHeader(std::string_view data, size_t from,
+                              size_t at) const = 0;
   // What Record::type is where the header has none.
   virtual std::string_view default_type() const = 0;
 };

@@ -104,7 +104,7 @@ MemberDecoder::WholeResult GzipDecoder::DecodeWhole(DecodedWindow* window) {
 MemberDecoder::Step GzipDecoder::DecodeStep(std::string_view in, char* out,
                                             size_t out_size) {
   if (state_ == State::kHeader) {
-    const size_t bytes = GzipHeaderBytes(in);
+    const size_t bytes = GzipHeaderBytes(in.substr(0, kMaxHeader));
     if (bytes == std::string_view::npos) return {};
     if (bytes == 0) {
       return {.result = StepResult::kFault,

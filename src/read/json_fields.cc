@@ -17,6 +17,7 @@ namespace {
 // Beyond this, simdjson's tables would be larger than everything else of ours.
 constexpr size_t kShortLineBytes = 2 << 20;
 constexpr size_t kMaxDepth = 1024;  // simdjson's own limit
+constexpr const char* kMissingText = "missing_text";
 
 enum Wanted : size_t { kText, kId, kUrl, kLanguage, kWantedFields };
 
@@ -185,10 +186,11 @@ struct JsonFieldParser::State {
   JsonFault Fault(simdjson::error_code error, std::string_view line) const;
   JsonFault Take(simdjson::ondemand::value value, size_t field,
                  std::string_view line, JsonFields* fields, bool* has_text);
-  JsonFault TakeKeys(std::string_view line, JsonFields* fields);
+  // `wide`: the keys of the line may be escaped, or the wanted ones need be.
+  JsonFault TakeKeys(std::string_view line, bool wide, JsonFields* fields);
   JsonFault TakePointers(std::string_view line, JsonFields* fields);
   JsonFault MissingText() const {
-    return {"missing_text", fmt::format("no field \"{}\"", wants.names[kText])};
+    return {kMissingText, fmt::format("no field \"{}\"", wants.names[kText])};
   }
   JsonFault BadText() const {
     return {"bad_text",
@@ -237,7 +239,7 @@ JsonFault JsonFieldParser::State::Take(simdjson::ondemand::value value,
   return {};
 }
 
-JsonFault JsonFieldParser::State::TakeKeys(std::string_view line,
+JsonFault JsonFieldParser::State::TakeKeys(std::string_view line, bool wide,
                                            JsonFields* fields) {
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
@@ -257,7 +259,7 @@ JsonFault JsonFieldParser::State::TakeKeys(std::string_view line,
       return Fault(error, line);
     }
     size_t field = 0;
-    if (wants.any_wide) {
+    if (wide) {
       std::string_view key;
       if (const auto error = entry.unescaped_key().get(key)) {
         return Fault(error, line);
@@ -350,8 +352,15 @@ JsonFault JsonFieldParser::Parse(std::span<char> line, JsonFields* fields) {
 JsonFault JsonFieldParser::ParseShort(std::span<char> line,
                                       JsonFields* fields) {
   const std::string_view view(line.data(), line.size());
-  return state_->wants.any_pointer ? state_->TakePointers(view, fields)
-                                   : state_->TakeKeys(view, fields);
+  if (state_->wants.any_pointer) return state_->TakePointers(view, fields);
+  const bool wide = state_->wants.any_wide;
+  JsonFault fault = state_->TakeKeys(view, wide, fields);
+  if (fault.reason == kMissingText && !wide &&
+      view.find('\\') != std::string_view::npos) {
+    *fields = {};
+    return state_->TakeKeys(view, true, fields);  // a key may be escaped
+  }
+  return fault;
 }
 
 JsonFault JsonFieldParser::ParseLong(std::span<char> line, JsonFields* fields) {

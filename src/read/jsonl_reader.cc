@@ -123,6 +123,10 @@ bool JsonlReader::TakeLine(size_t line_bytes, bool last, Record* record) {
   size_t end = line_bytes;
   while (begin < end && IsBlank(line[begin])) ++begin;
   while (end > begin && IsBlank(line[end - 1])) --end;
+  // Files that were put together have their marks in the middle.
+  if (s_.view().substr(begin, end - begin).starts_with(kByteOrderMark)) {
+    begin += kByteOrderMark.size();
+  }
   if (begin == end) {
     s_.Pad(line_bytes);
     return false;

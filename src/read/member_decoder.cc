@@ -14,7 +14,6 @@ constexpr size_t kChunkOut = 1 << 20;  // of a member known to be large
 // Less than this is no bomb at any ratio: a page of blanks is none.
 constexpr uint64_t kBombFloor = 256 << 10;
 constexpr size_t kTrialOut = 64 << 10;
-constexpr size_t kMaxHeader = 1 << 20;  // gzip names and extra fields
 
 bool IsBlank(char c) {
   return c == '\0' || c == '\r' || c == '\n' || c == ' ' || c == '\t';
@@ -137,6 +136,9 @@ bool MemberDecoder::StepChunk(DecodedWindow* window, Chunk* chunk) {
     const size_t left = in_.data().size() - chunk->used;
     if (left > in.size()) {
       step = DecodeStep(in_.data().substr(chunk->used), out, kStepOut);
+    }
+    if (step.in > 0 || step.out > 0 || step.result != StepResult::kMore) {
+      // It wanted more than a step's input at once.
     } else if (chunk->used > 0 && !chunk->first && !in_.at_end()) {
       return false;
     } else if (chunk->used > kMaxHeader || left > kMaxHeader) {
@@ -151,11 +153,6 @@ bool MemberDecoder::StepChunk(DecodedWindow* window, Chunk* chunk) {
       step = {.result = StepResult::kFault,
               .reason = "truncated",
               .message = "the last member is cut off"};
-    }
-    if (step.result == StepResult::kMore && step.in == 0 && step.out == 0) {
-      step = {.result = StepResult::kFault,
-              .reason = "bad_header",
-              .message = "a member's header is too long"};
     }
   }
   chunk->used += step.in;

@@ -74,6 +74,7 @@ class MemberDecoder : public Decoder {
   static constexpr size_t kLookAhead = 64 << 10;
   static constexpr size_t kWholeStored = 256 << 10;
   static constexpr size_t kWholeDecoded = 4 << 20;
+  static constexpr size_t kMaxHeader = 1 << 20;  // gzip names, extra fields
 
   StoredInput& in_;
 

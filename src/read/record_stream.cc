@@ -52,10 +52,21 @@ bool RecordStream::IsMemberStart(size_t i) {
   return false;
 }
 
-std::optional<size_t> RecordStream::FirstMemberEnd() {
-  for (size_t k = 0; k < window_.segment_count(); ++k) {
+std::optional<size_t> RecordStream::FirstMemberEnd(size_t after) {
+  // By halves: a record may be spread over any number of members.
+  size_t first = 0;
+  for (size_t count = window_.segment_count(); count > 0;) {
+    const size_t half = count / 2;
+    if (window_.segment(first + half).decoded_end > position() + after) {
+      count = half;
+    } else {
+      first += half + 1;
+      count -= half + 1;
+    }
+  }
+  for (size_t k = first; k < window_.segment_count(); ++k) {
     const Segment& segment = window_.segment(k);
-    if (segment.ends_member && segment.decoded_end > position()) {
+    if (segment.ends_member) {
       return segment.decoded_end - position();
     }
   }

@@ -62,8 +62,8 @@ class RecordStream {
   bool IsMemberEnd(size_t i);
   // True where a member starts, or the stream after a gap.
   bool IsMemberStart(size_t i);
-  // The first end of a sound member after data()[0].
-  std::optional<size_t> FirstMemberEnd();
+  // The first end of a sound member after data()[after].
+  std::optional<size_t> FirstMemberEnd(size_t after = 0);
   // Stored offset of data()[0], or of its member where it is compressed, and of
   // the end of the member that ends at data()[i] (IsMemberEnd(i)).
   uint64_t StoredOffset();

@@ -98,6 +98,10 @@ class Syntax final : public BlockSyntax {
     return tail < data.size() ? tail : std::string_view::npos;
   }
 
+  bool IsInsideHeader(std::string_view, size_t, size_t) const override {
+    return false;  // the version's word is telling enough
+  }
+
   Match ParseHeader(std::span<char> data, BlockHeader* header) const override;
 };
 

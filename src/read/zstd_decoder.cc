@@ -78,8 +78,9 @@ class ZstdDecoder final : public MemberDecoder {
 
   std::unique_ptr<ZSTD_DCtx, FreeContext> context_;
   std::unique_ptr<ZSTD_DDict, FreeDictionary> dictionary_;
-  bool begun_ = false;  // the frame's header has been looked at
-  size_t wanted_ = 0;   // input up to the end of the next block
+  bool any_frame_ = false;  // with content: the dictionary stands before all
+  bool begun_ = false;      // the frame's header has been looked at
+  size_t wanted_ = 0;       // input up to the end of the next block
 };
 
 // The faults of zstd by our names.
@@ -105,6 +106,7 @@ MemberDecoder::WholeResult ZstdDecoder::DecodeWhole(DecodedWindow* window) {
     SkipSkippable(window);
     return WholeResult::kDone;
   }
+  any_frame_ = true;
   size_t stored =
       ZSTD_findFrameCompressedSize(in_.data().data(), in_.data().size());
   if (ZSTD_isError(stored) && !in_.at_end() &&
@@ -144,7 +146,7 @@ void ZstdDecoder::SkipSkippable(DecodedWindow* window) {
   const uint64_t bytes =
       kSkippableHeaderBytes + uint64_t{LittleEndian32(in_.data().data() + 4)};
   const bool is_dictionary =
-      begin == 0 && LittleEndian32(in_.data().data()) == kDictionaryMagic;
+      !any_frame_ && LittleEndian32(in_.data().data()) == kDictionaryMagic;
   const size_t at_hand = static_cast<size_t>(
       std::min<uint64_t>(bytes, is_dictionary ? kMaxDictionaryBytes : 1 << 20));
   if (!in_.Fill(at_hand)) {

@@ -1,5 +1,6 @@
 """Peak memory stays within --memory, whatever the input holds."""
 
+import gzip
 import os
 import resource
 import subprocess
@@ -60,6 +61,20 @@ class MemoryTest(FolderTest):
     def test_a_record_that_does_not_fit_is_counted_and_not_loaded(self):
         path = self.make_input("big.warc", .4, 300_000_000)
         peak, code = peak_bytes("run", path, "--out", self.path("out"), "--memory", "256M")
+        self.assertEqual(code, 0)
+        self.assertEqual(inventory_of(self.path("out"))["dropped"]["too_large"]["count"], 1)
+        self.assertLessEqual(peak, 256 << 20, f"{peak >> 20} MiB")
+
+    def test_a_page_that_inflates_beyond_the_ceiling_is_counted_and_not_loaded(self):
+        page = gzip.compress(b"<p>" + b" a" * 100_000_000)
+        head = (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                b"Content-Encoding: gzip\r\n\r\n")
+        with open(self.path("page.warc"), "wb") as file:
+            file.write(b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\n"
+                       b"Content-Length: %d\r\n\r\n" % (len(head) + len(page)))
+            file.write(head + page + b"\r\n\r\n")
+        peak, code = peak_bytes("run", self.path("page.warc"), "--out", self.path("out"),
+                                "--memory", "256M")
         self.assertEqual(code, 0)
         self.assertEqual(inventory_of(self.path("out"))["dropped"]["too_large"]["count"], 1)
         self.assertLessEqual(peak, 256 << 20, f"{peak >> 20} MiB")

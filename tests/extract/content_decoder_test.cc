@@ -75,6 +75,15 @@ BOOST_AUTO_TEST_CASE(every_coding_is_taken_off) {
   BOOST_TEST((Decode("gzip", Gzip("")) == ""));
 }
 
+BOOST_AUTO_TEST_CASE(codings_taken_for_each_other_are_told_apart) {
+  const std::string text = LongText();
+  for (const char* claimed : {"gzip", "deflate", "br", "zstd"}) {
+    BOOST_TEST((Decode(claimed, Gzip(text)) == text));
+    BOOST_TEST((Decode(claimed, Zstd(text)) == text));
+  }
+  BOOST_TEST((Decode("gzip", Deflated(text, 15)) == text));
+}
+
 BOOST_AUTO_TEST_CASE(codings_on_top_of_each_other_come_off_from_the_last) {
   const std::string text = LongText();
   BOOST_TEST((Decode("gzip, br", Brotli(Gzip(text))) == text));

@@ -68,6 +68,17 @@ BOOST_AUTO_TEST_CASE(a_page_without_a_type_is_known_by_its_beginning) {
   BOOST_TEST(RunResponse("<html><p>x").text == "x");
 }
 
+BOOST_AUTO_TEST_CASE(a_gzip_body_that_nobody_announced_is_decoded) {
+  // "<p>Hello</p>"
+  const std::string body(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xb3\x29\xb0\xf3\x48\xcd\xc9"
+      "\xc9\xb7\xd1\x2f\xb0\x03\x00\xe7\x79\x5f\x50\x0c\x00\x00\x00",
+      32);
+  BOOST_TEST(
+      RunResponse("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body)
+          .text == "Hello\n");
+}
+
 BOOST_AUTO_TEST_CASE(records_that_hold_no_document_are_skipped) {
   for (const char* type :
        {"warcinfo", "request", "metadata", "revisit", "continuation", ""}) {

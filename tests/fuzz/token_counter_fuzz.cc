@@ -34,7 +34,7 @@ std::vector<std::unique_ptr<TokenCounter>> AllCounters(
   std::vector<std::unique_ptr<TokenCounter>> counters;
   for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
     if (!IsaSupported(isa)) continue;
-    for (const size_t window_bytes : {5, 200, 32 << 10}) {
+    for (const size_t window_bytes : {5U, 200U, 32U << 10}) {
       counters.push_back(std::make_unique<TokenCounter>(
           tables, CounterOptions{.cache_bytes = 1 << 18,
                                  .isa = isa,

@@ -116,6 +116,24 @@ BOOST_AUTO_TEST_CASE(arc_length_too_long_or_short) {
   ExpectClean(ReadShard(Gzip(kV) + Gzip(odd(550)) + Gzip(kA)), "made.arc b a");
 }
 
+BOOST_AUTO_TEST_CASE(arc_length_that_takes_the_next_headers_first_letters) {
+  for (const int more : {2, 3, 4, 9}) {
+    BOOST_TEST_CONTEXT(more) {
+      const std::string odd = OddArc(
+          fmt::format(
+              "http://example.org/b 192.0.2.1 20080430204825 text/html {}",
+              500 + more),
+          Words(2, 500));
+      ExpectDrop(ReadShard(kV + odd + kA + kC), "made.arc a c", "bad_length");
+      ExpectClean(ReadShard(Gzip(kV) + Gzip(odd) + Gzip(kA)), "made.arc b a");
+    }
+  }
+  // Without the blank line the text before a header makes no part of it.
+  ExpectClean(
+      ReadShard(kV + kA.substr(0, kA.size() - 1) + kB.substr(0, kB.size() - 1)),
+      "made.arc a b");
+}
+
 BOOST_AUTO_TEST_CASE(arc_length_that_is_none) {
   const std::string odd =
       OddArc("http://example.org/b 192.0.2.1 20080430204825 text/html -5",
@@ -279,6 +297,21 @@ BOOST_AUTO_TEST_CASE(jsonl_fields_by_pointer_and_by_other_keys) {
 BOOST_AUTO_TEST_CASE(jsonl_of_equal_keys_the_last_counts) {
   const ReadBack read = ReadShard("{\"text\":\"a\",\"text\":\"b\"}\n");
   BOOST_TEST(read.bodies.at(0) == "b");
+}
+
+BOOST_AUTO_TEST_CASE(jsonl_keys_with_escapes) {
+  const ReadBack read = ReadShard(
+      "{\"\\u0075rl\":\"http://example.org/a\",\"te\\u0078t\":\"b\"}\n"
+      "{\"te\\u0078ts\":\"b\"}\n");
+  ExpectDrop(read, "a", "missing_text");
+  BOOST_TEST(read.bodies.at(0) == "b");
+}
+
+BOOST_AUTO_TEST_CASE(jsonl_byte_order_marks_where_files_were_joined) {
+  const std::string mark = "\xef\xbb\xbf";
+  const ReadBack read = ReadShard(mark + Line("a", "one") + "\n" + mark +
+                                  Line("b", "two") + "\n" + mark + "\n");
+  BOOST_TEST(read.names() == "a b");
 }
 
 BOOST_AUTO_TEST_CASE(jsonl_line_over_the_limit) {

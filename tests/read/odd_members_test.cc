@@ -93,6 +93,16 @@ BOOST_AUTO_TEST_CASE(gzip_header_fields) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(gzip_name_longer_than_any_window) {
+  std::string named = Gzip(kA);
+  named[3] = 8;
+  named.insert(10, std::string(900000, 'n') + '\0');
+  ExpectClean(ReadShard(named + Gzip(kB), {}, 5000), "a b");
+  ExpectClean(ReadShard(Gzip(kB) + named, {}, 5000), "b a");
+  named.insert(10, std::string(900000, 'n'));
+  ExpectDrop(ReadShard(named + Gzip(kB), {}, 5000), "b", "bad_header");
+}
+
 BOOST_AUTO_TEST_CASE(gzip_empty_members) {
   const std::string none = Gzip("");
   ExpectClean(ReadShard(none + Gzip(kA) + none + none + Gzip(kB) + none),
@@ -311,6 +321,17 @@ BOOST_AUTO_TEST_CASE(zstd_dictionary_missing_or_another) {
   ExpectDrop(ReadShard(Skippable(0x184D2A5D, other) + Zstd(kA, other) +
                        Zstd(kB, dictionary) + Zstd(kC, other)),
              "a c", "dictionary");
+}
+
+BOOST_AUTO_TEST_CASE(zstd_dictionary_behind_other_skippable_frames) {
+  const std::string dictionary = TrainedDictionary();
+  const std::string frame = Skippable(0x184D2A5D, dictionary);
+  ExpectClean(ReadShard(Skippable(0x184D2A50, "made by") + frame +
+                        Zstd(kA, dictionary) + Zstd(kB, dictionary)),
+              "a b");
+  // Behind the first record it is anybody's.
+  ExpectDrop(ReadShard(Zstd(kA) + frame + Zstd(kB, dictionary)), "a",
+             "dictionary");
 }
 
 BOOST_AUTO_TEST_CASE(zstd_damaged_frames) {
