@@ -97,7 +97,8 @@ uint8_t FlagsOf(std::string_view name) {
 constexpr auto kPlain = [] {
   std::array<bool, 256> plain{};
   for (size_t byte = 0x21; byte < 256; ++byte) plain[byte] = true;
-  for (const size_t byte : {0x7FU, 0xC2U, 0xE1U, 0xE2U, 0xE3U}) plain[byte] = false;
+  for (const size_t byte : {0x7FU, 0xC2U, 0xE1U, 0xE2U, 0xE3U})
+    plain[byte] = false;
   return plain;
 }();
 

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "read/buffer_sizes.h"
+
 namespace peaktext {
 namespace {
 
 constexpr size_t kMaxHeaderBytes = 16 << 20;
 constexpr size_t kMaxLineEnds = 64;  // after a block; more are blank space
 constexpr size_t kOwnLineEnds = 2;   // of a record; more are padding
-constexpr size_t kLookAhead = 64 << 10;
+constexpr size_t kLookAhead = BufferBytes(64 << 10);
 constexpr uint64_t kGrantBytes = 8 << 20;  // larger records ask for memory
 
 bool IsLineEnd(char c) { return c == '\r' || c == '\n'; }

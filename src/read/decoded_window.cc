@@ -5,12 +5,14 @@
 #include <new>
 #include <utility>
 
+#include "read/buffer_sizes.h"
+
 namespace peaktext {
 namespace {
 
 // A buffer that grew beyond this for one record is given back after it.
-constexpr size_t kKeptBytes = 16 << 20;
-constexpr size_t kFirstBytes = 1 << 20;
+constexpr size_t kKeptBytes = BufferBytes(16 << 20);
+constexpr size_t kFirstBytes = BufferBytes(1 << 20);
 
 }  // namespace
 

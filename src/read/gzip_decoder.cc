@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "read/buffer_sizes.h"
 #include "read/member_decoder.h"
 
 namespace peaktext {
@@ -76,7 +77,7 @@ class GzipDecoder final : public MemberDecoder {
 };
 
 MemberDecoder::WholeResult GzipDecoder::DecodeWhole(DecodedWindow* window) {
-  size_t room = 1 << 20;
+  size_t room = BufferBytes(1 << 20);
   for (;;) {
     const std::string_view data = in_.data();
     char* const out = window->Reserve(room);

@@ -9,13 +9,14 @@
 #include <array>
 #include <vector>
 
+#include "read/buffer_sizes.h"
 #include "read/decoded_window.h"
 
 namespace peaktext {
 namespace {
 
 // Beyond this, simdjson's tables would be larger than everything else of ours.
-constexpr size_t kShortLineBytes = 2 << 20;
+constexpr size_t kShortLineBytes = BufferBytes(2 << 20);
 constexpr size_t kMaxDepth = 1024;  // simdjson's own limit
 constexpr const char* kMissingText = "missing_text";
 

@@ -3,17 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "read/buffer_sizes.h"
 #include "read/sniff.h"
 
 namespace peaktext {
 namespace {
 
-constexpr size_t kStepIn = 64 << 10;
-constexpr size_t kStepOut = 256 << 10;
-constexpr size_t kChunkOut = 1 << 20;  // of a member known to be large
+constexpr size_t kStepIn = BufferBytes(64 << 10);
+constexpr size_t kStepOut = BufferBytes(256 << 10);
+constexpr size_t kChunkOut =
+    BufferBytes(1 << 20);  // of a member known to be large
 // Less than this is no bomb at any ratio: a page of blanks is none.
 constexpr uint64_t kBombFloor = 256 << 10;
-constexpr size_t kTrialOut = 64 << 10;
+constexpr size_t kTrialOut = BufferBytes(64 << 10);
 
 bool IsBlank(char c) {
   return c == '\0' || c == '\r' || c == '\n' || c == ' ' || c == '\t';

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "read/buffer_sizes.h"
 #include "read/decoded_window.h"
 #include "read/stored_input.h"
 
@@ -71,10 +72,11 @@ class MemberDecoder : public Decoder {
 
   // One call covers members up to these sizes. kLookAhead is there before any
   // member is tried; more than that would be moved about too often.
-  static constexpr size_t kLookAhead = 64 << 10;
-  static constexpr size_t kWholeStored = 256 << 10;
-  static constexpr size_t kWholeDecoded = 4 << 20;
-  static constexpr size_t kMaxHeader = 1 << 20;  // gzip names, extra fields
+  static constexpr size_t kLookAhead = BufferBytes(64 << 10);
+  static constexpr size_t kWholeStored = BufferBytes(256 << 10);
+  static constexpr size_t kWholeDecoded = BufferBytes(4 << 20);
+  static constexpr size_t kMaxHeader =
+      BufferBytes(1 << 20);  // gzip names, extra fields
 
   StoredInput& in_;
 

@@ -1,9 +1,11 @@
 #include "read/plain_decoder.h"
 
+#include "read/buffer_sizes.h"
+
 namespace peaktext {
 namespace {
 
-constexpr size_t kBlockBytes = 256 << 10;
+constexpr size_t kBlockBytes = BufferBytes(256 << 10);
 
 class PlainDecoder final : public Decoder {
  public:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "read/block_record_reader.h"
+#include "read/buffer_sizes.h"
 #include "read/gzip_decoder.h"
 #include "read/jsonl_reader.h"
 #include "read/lz4_decoder.h"
@@ -19,7 +20,7 @@
 namespace peaktext {
 namespace {
 
-constexpr size_t kSniffBytes = 64 << 10;
+constexpr size_t kSniffBytes = BufferBytes(64 << 10);
 
 std::unique_ptr<Decoder> NewDecoder(Compression compression, StoredInput* input,
                                     const ReadOptions& options) {

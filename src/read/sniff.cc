@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "read/block_syntax.h"
+#include "read/buffer_sizes.h"
 #include "read/gzip_decoder.h"
 
 namespace peaktext {
 namespace {
 
-constexpr size_t kSniffBytes = 64 << 10;
+constexpr size_t kSniffBytes = BufferBytes(64 << 10);
 constexpr std::string_view kGzip = "\x1f\x8b";
 constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
 constexpr std::string_view kLz4 = "\x04\x22\x4d\x18";

@@ -4,12 +4,14 @@
 #include <cstring>
 #include <optional>
 
+#include "read/buffer_sizes.h"
+
 namespace peaktext {
 namespace {
 
 // One read() of a file; measured: smaller ones cost system calls, larger ones
 // fall out of the second-level cache before they are decoded.
-constexpr size_t kBlockBytes = 256 << 10;
+constexpr size_t kBlockBytes = BufferBytes(256 << 10);
 
 }  // namespace
 
