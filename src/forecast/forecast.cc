@@ -70,6 +70,35 @@ OneEpochRow MakeOneEpochRow(const ChinchillaLaw& law, double tokens) {
       .loss = Estimate(law.Loss(parameters, tokens), "nats/token", law.source)};
 }
 
+using Interval = std::optional<std::array<double, 2>>;
+
+LawRow MakeLawRow(const ChinchillaLaw& law, const LawIntervals& intervals) {
+  const auto constant = [&law](std::string_view name, double value,
+                               const Interval& interval,
+                               std::string_view unit = "1") {
+    return std::pair{name,
+                     Figure{value, interval, unit, std::string(law.source)}};
+  };
+  return {.law = law.name,
+          .formula = "L = E + A / N^alpha + B / D^beta",
+          .constants = {constant("A", law.a, intervals.a),
+                        constant("B", law.b, intervals.b),
+                        constant("E", law.e, intervals.e, "nats/token"),
+                        constant("alpha", law.alpha, intervals.alpha),
+                        constant("beta", law.beta, intervals.beta)}};
+}
+
+LawRow MakeLawRow(const RepetitionLaw& law) {
+  LawRow row = MakeLawRow(law.base, {});
+  row.formula =
+      "L = E + A / N'^alpha + B / D'^beta, "
+      "X' = U_X (1 + R*_X (1 - exp((1 - X / U_X) / R*_X)))";
+  const std::string source(law.base.source);
+  row.constants.push_back({"R*_D", Estimate(law.r_star_d, "epochs", source)});
+  row.constants.push_back({"R*_N", Estimate(law.r_star_n, "1", source)});
+  return row;
+}
+
 }  // namespace
 
 Forecast MakeForecast(const ForecastInput& input) {
@@ -93,6 +122,9 @@ Forecast MakeForecast(const ForecastInput& input) {
        {law.base, HoffmannLaw(), HoffmannUnroundedLaw(), BesirogluLaw()}) {
     forecast.one_epoch.push_back(MakeOneEpochRow(one, unique));
   }
+  forecast.laws = {MakeLawRow(law), MakeLawRow(HoffmannLaw(), {}),
+                   MakeLawRow(HoffmannUnroundedLaw(), {}),
+                   MakeLawRow(BesirogluLaw(), BesirogluIntervals())};
   return forecast;
 }
 
@@ -124,6 +156,14 @@ std::string PrintForecast(const Forecast& forecast) {
     fmt::format_to(out, "{:<24} {:>21} {:>11.3e} {:>10.6f}   {}\n", row.law,
                    Short(row.parameters.value), row.compute.value,
                    row.loss.value, row.loss.source);
+  }
+  fmt::format_to(out, "\nThe laws, with the constants used:\n");
+  for (const LawRow& row : forecast.laws) {
+    fmt::format_to(out, "{}: {}\n ", row.law, row.formula);
+    for (const auto& [name, figure] : row.constants) {
+      fmt::format_to(out, " {} {:.10g}", name, figure.value);
+    }
+    out = '\n';
   }
   fmt::format_to(
       out,
@@ -162,6 +202,18 @@ void WriteForecast(const Forecast& forecast, JsonWriter* json) {
     WriteFigure("parameters", row.parameters, json);
     WriteFigure("compute", row.compute, json);
     WriteFigure("loss", row.loss, json);
+    json->EndObject();
+  }
+  json->EndArray();
+  json->Key("laws");
+  json->StartArray();
+  for (const LawRow& row : forecast.laws) {
+    json->StartObject();
+    json->Member("law", row.law);
+    json->Member("formula", row.formula);
+    for (const auto& [name, figure] : row.constants) {
+      WriteFigure(name, figure, json);
+    }
     json->EndObject();
   }
   json->EndArray();

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -54,6 +55,13 @@ struct OneEpochRow {
   Figure loss;
 };
 
+// A law as it is used here, so that every figure can be computed again.
+struct LawRow {
+  std::string_view law;
+  std::string_view formula;
+  std::vector<std::pair<std::string_view, Figure>> constants;
+};
+
 struct Forecast {
   Figure unique_tokens;
   Figure limit_tokens;
@@ -62,6 +70,7 @@ struct Forecast {
   Figure loss_limit;               // no repetition gets below
   Figure effective_tokens_limit;
   std::vector<OneEpochRow> one_epoch;  // every law at its own best size
+  std::vector<LawRow> laws;            // with their exact constants
 };
 
 // REQUIRES: input.unique_tokens > 0, input.limit_tokens > 0.

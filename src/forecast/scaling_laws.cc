@@ -69,6 +69,14 @@ ChinchillaLaw BesirogluLaw() {
           .beta = 0.3658};
 }
 
+LawIntervals BesirogluIntervals() {
+  return {.a = {{285, 744}},
+          .b = {{1042, 5810}},
+          .e = {{1.769, 1.871}},
+          .alpha = {{0.317, 0.373}},
+          .beta = {{0.331, 0.415}}};
+}
+
 RepetitionLaw MuennighoffLaw() {
   return {
       .base = {.name = "Muennighoff 2023",

@@ -12,6 +12,8 @@
 // total for positive arguments; nothing here fails.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string_view>
 
 namespace peaktext {
@@ -40,6 +42,14 @@ ChinchillaLaw HoffmannLaw();
 ChinchillaLaw HoffmannUnroundedLaw();
 // Besiroglu et al. 2024 (arXiv 2404.10102): the re-fit to the same runs.
 ChinchillaLaw BesirogluLaw();
+
+// 95 % intervals of a law's constants, each alone; absent where none are
+// published.
+struct LawIntervals {
+  std::optional<std::array<double, 2>> a, b, e, alpha, beta;
+};
+// By Besiroglu et al.'s own 4,000 bootstraps.
+LawIntervals BesirogluIntervals();
 
 // One point of a training run over repeated data.
 struct TrainingPoint {

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 
 namespace peaktext {
 namespace {
@@ -48,9 +49,30 @@ BOOST_AUTO_TEST_CASE(every_figure_has_value_interval_unit_and_source) {
       }
     }
   }
-  BOOST_TEST(figures == 5 + 6 * kEpochs.size() + 3 * 4);
+  // The laws: five constants each, Muennighoff's R*_D and R*_N besides.
+  BOOST_TEST(figures == 5 + 6 * kEpochs.size() + 3 * 4 + 4 * 5 + 2);
   BOOST_TEST(double(root["share_of_limit"]["value"]) == 1.0);
   BOOST_TEST(root["repeated"].get_array().size() == kEpochs.size());
+}
+
+// What another program computes from the constants is what the report says.
+BOOST_AUTO_TEST_CASE(losses_follow_from_the_constants_that_are_told) {
+  const Forecast forecast =
+      MakeForecast({.unique_tokens = 3e12, .origin = "here"});
+  BOOST_REQUIRE(forecast.laws.size() == forecast.one_epoch.size());
+  for (size_t i = 0; i < forecast.laws.size(); ++i) {
+    const LawRow& law = forecast.laws[i];
+    const OneEpochRow& row = forecast.one_epoch[i];
+    BOOST_REQUIRE(law.law == row.law);
+    const auto constant = [&law](size_t index) {
+      return law.constants[index].second.value;
+    };
+    const double loss =
+        constant(2) +
+        constant(0) / std::pow(row.parameters.value, constant(3)) +
+        constant(1) / std::pow(3e12, constant(4));
+    BOOST_TEST(std::abs(loss - row.loss.value) < 1e-12, law.law);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_table_names_every_law_and_every_epoch) {
@@ -58,7 +80,7 @@ BOOST_AUTO_TEST_CASE(the_table_names_every_law_and_every_epoch) {
       MakeForecast({.unique_tokens = 2.5e6, .origin = "a small crawl"}));
   for (const char* part :
        {"2.50M", "a small crawl", "Hoffmann 2022", "Besiroglu 2024",
-        "Muennighoff", "    40 ", "limit"}) {
+        "Muennighoff", "    40 ", "limit", "R*_D 15.387756", "A 482.01"}) {
     BOOST_TEST(table.find(part) != std::string::npos, part);
   }
 }
