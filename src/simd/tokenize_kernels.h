@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "simd/isa.h"
@@ -58,6 +59,28 @@ struct PretokenLists {
   size_t longs;
 };
 
+// Counts of pretokens of 2 to 7 bytes that were seen before. An entry is a
+// ShortKey with the number of tokens, 1 to 7, in its lowest four bits; 0 is
+// none. A pretoken's entry is in its line of eight, which are 64-byte aligned.
+struct ShortCounts {
+  static constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;
+  static constexpr size_t kLine = 8;
+
+  const uint64_t* entries;
+  int line_shift;  // from a hash to a line
+
+  // The bytes in the top, their number above the count. REQUIRES: 8 bytes at
+  // `start` can be read.
+  static uint64_t Key(const char* start, unsigned bytes) {
+    uint64_t word;
+    std::memcpy(&word, start, sizeof(word));
+    return word << (64 - 8 * bytes) | bytes << 4;
+  }
+  size_t LineOf(uint64_t key) const {
+    return (key * kMultiplier >> line_shift) * kLine;
+  }
+};
+
 struct TokenizeKernels {
   const char* name;
 
@@ -76,6 +99,14 @@ struct TokenizeKernels {
   // REQUIRES: 32 more positions can be read.
   void (*sort_by_length)(std::span<const uint16_t> positions,
                          PretokenLists* lists);
+
+  // Tokens of those short pretokens of `lists` that are found in their lines:
+  // surely those that are first or second there. The others' indexes into the
+  // lists go into `misses`, how many into *missing. REQUIRES: 8 bytes can be
+  // read at each pretoken; room for lists.shorts misses and 8 more.
+  uint64_t (*count_shorts)(const char* text, const PretokenLists& lists,
+                           const ShortCounts& counts, uint16_t* misses,
+                           size_t* missing);
 };
 
 const TokenizeKernels& TokenizeKernelsFor(Isa isa);

@@ -209,11 +209,36 @@ PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
   lists->longs = longs;
 }
 
+// Compares a whole line with the key in one go.
+PEAKTEXT_AVX512 uint64_t CountShorts(const char* text,
+                                     const PretokenLists& lists,
+                                     const ShortCounts& counts,
+                                     uint16_t* misses, size_t* missing) {
+  const __m512i limit = _mm512_set1_epi64(16);
+  const auto* entries = reinterpret_cast<const char*>(counts.entries);
+  __m512i tokens = _mm512_setzero_si512();
+  size_t missed = 0;
+  for (size_t i = 0; i < lists.shorts; ++i) {
+    const uint64_t key =
+        ShortCounts::Key(text + lists.short_starts[i], lists.short_bytes[i]);
+    const uint64_t line = key * ShortCounts::kMultiplier >> counts.line_shift;
+    const __m512i differ = _mm512_xor_si512(
+        _mm512_set1_epi64(static_cast<int64_t>(key)),
+        _mm512_load_si512(entries + line * (8 * ShortCounts::kLine)));
+    const __mmask8 hit = _mm512_cmplt_epu64_mask(differ, limit);
+    tokens = _mm512_mask_add_epi64(tokens, hit, tokens, differ);
+    misses[missed] = static_cast<uint16_t>(i);
+    missed += hit == 0;
+  }
+  *missing = missed;
+  return static_cast<uint64_t>(_mm512_reduce_add_epi64(tokens));
+}
+
 }  // namespace
 
 const TokenizeKernels& Avx512TokenizeKernels() {
   static constexpr TokenizeKernels kKernels = {"avx512", Classify, Flatten,
-                                               SortByLength};
+                                               SortByLength, CountShorts};
   return kKernels;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 
 #include "simd/tokenize_kernels.h"
@@ -89,11 +90,31 @@ void SortByLength(std::span<const uint16_t> positions, PretokenLists* lists) {
   lists->longs = longs;
 }
 
+// No branch on what is found: misses are rare but not to be foreseen.
+uint64_t CountShorts(const char* text, const PretokenLists& lists,
+                     const ShortCounts& counts, uint16_t* misses,
+                     size_t* missing) {
+  uint64_t tokens = 0;
+  size_t missed = 0;
+  for (size_t i = 0; i < lists.shorts; ++i) {
+    const uint64_t key =
+        ShortCounts::Key(text + lists.short_starts[i], lists.short_bytes[i]);
+    const uint64_t* line = counts.entries + counts.LineOf(key);
+    // What an entry and its own key differ by is the count.
+    const uint64_t found = std::min(line[0] ^ key, line[1] ^ key);
+    tokens += found < 16 ? found : 0;
+    misses[missed] = static_cast<uint16_t>(i);
+    missed += found >= 16;
+  }
+  *missing = missed;
+  return tokens;
+}
+
 }  // namespace
 
 const TokenizeKernels& ScalarTokenizeKernels() {
   static constexpr TokenizeKernels kKernels = {"scalar", Classify, Flatten,
-                                               SortByLength};
+                                               SortByLength, CountShorts};
   return kKernels;
 }
 

@@ -45,7 +45,7 @@ void CountLane::Add(const CountTables& tables, size_t index,
   } else {
     cuts_->Intersect(tables.cuts());
   }
-  members_.push_back({index, PretokenCache(tables, cache_bytes),
+  members_.push_back({index, PretokenCache(tables, kernels_, cache_bytes),
                       LongPieceCounter(tables.model()), BpeScratch()});
 }
 

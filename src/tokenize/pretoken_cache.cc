@@ -1,19 +1,21 @@
-// Three tables, by the length of the pretoken, so that the most frequent ones,
+// Four tables, by the length of the pretoken, so that the most frequent ones,
 // the short ones, lie close together:
 //
-//   2 to 7 bytes    8:  bytes in the top, length << 4 | tokens in the lowest
-//   8 to 15 bytes  16:  the first 8 bytes; the others like the above
-//   16 to 60 bytes 64:  length, tokens, bytes
+//   2 to 7 bytes    8:  the bytes | length | tokens
+//   8 to 15 bytes  16:  the first 8 bytes; the last 7 | length | tokens
+//   16 to 30 bytes 32:  the first 16 bytes; the 14 last | length | tokens
+//   31 to 60 bytes 64:  length, tokens, bytes
 //
-// An entry of the first two kinds equals the key of its pretoken but for the
-// lowest four bits, which are zero in a key and the count in an entry: so key
-// XOR entry is the count if it is below 16, and there is no count of 0. An
-// empty entry is zero, which no key is near to, as its length is not.
+// An entry of the first three kinds equals the key of its pretoken but for the
+// lowest bits of the last word, which are zero in a key and the count in an
+// entry: so key XOR entry is the count if that is small, and there is no count
+// of 0. An empty entry is zero, which no key is near to, as its length is not.
 //
-// Each table is divided into pairs of entries; a pretoken may be in either of
-// its pair. A new one goes first, what was there second. Loops over many
-// pretokens take no branch on what they find: what is missing is put on a list
-// and counted afterwards.
+// Each table is divided into buckets; a pretoken may be anywhere in its own.
+// Only the first two entries of a bucket are looked at in the loops over many
+// pretokens, which take no branch on what they find: what is missing is put on
+// a list and looked for in the whole bucket afterwards. The one that was found
+// or counted then goes to the front, and the last falls out.
 #include "tokenize/pretoken_cache.h"
 
 #include <algorithm>
@@ -25,8 +27,9 @@
 namespace peaktext {
 namespace {
 
-constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;
-constexpr uint64_t kSecondMultiplier = 0xC2B2AE3D27D4EB4FULL;
+constexpr uint64_t kMultipliers[] = {
+    ShortCounts::kMultiplier, 0xC2B2AE3D27D4EB4FULL, 0x165667B19E3779F9ULL,
+    0x85EBCA77C2B2AE63ULL};
 
 uint64_t Load8(const char* p) {
   uint64_t word;
@@ -34,40 +37,93 @@ uint64_t Load8(const char* p) {
   return word;
 }
 
-uint64_t ShortKey(const char* start, unsigned bytes) {
-  return Load8(start) << (64 - 8 * bytes) | bytes << 4;
+// Largest power of two of buckets that fit, at least two.
+size_t Buckets(uint64_t bytes, size_t bucket_bytes) {
+  return std::bit_floor(std::max<uint64_t>(bytes / bucket_bytes, 2));
 }
-uint64_t ShortHash(uint64_t key) { return key * kMultiplier; }
-
-uint64_t MidHash(uint64_t head, uint64_t tail) {
-  const uint64_t mixed = head * kMultiplier ^ tail * kSecondMultiplier;
-  return (mixed ^ mixed >> 32) * kMultiplier;
-}
-
-// Largest power of two of entries that fit, at least two.
-size_t Entries(uint64_t bytes, size_t entry_bytes) {
-  return std::bit_floor(std::max<uint64_t>(bytes / entry_bytes, 4));
-}
-int PairShift(size_t entries) { return 64 - (std::countr_zero(entries) - 1); }
+int BucketShift(size_t buckets) { return 64 - std::countr_zero(buckets); }
 
 }  // namespace
 
-PretokenCache::PretokenCache(const CountTables& tables, uint64_t limit_bytes)
-    : tables_(tables) {
+template <class Entry, size_t kBucket, unsigned kCountBits>
+void PretokenCache::Table<Entry, kBucket, kCountBits>::Allocate(
+    uint64_t bytes) {
+  const size_t buckets = Buckets(bytes, kBucket * sizeof(Entry));
+  entries.Allocate(buckets * kBucket);
+  shift = BucketShift(buckets);
+}
+
+template <class Entry, size_t kBucket, unsigned kCountBits>
+template <class Counter>
+uint64_t PretokenCache::Table<Entry, kBucket, kCountBits>::FindOrAdd(
+    const Entry& key, uint64_t hash, Counter count) {
+  constexpr size_t kWords = std::size(Entry{}.words);
+  Entry* bucket = entries.data() + kBucket * (hash >> shift);
+  size_t at = 0;
+  Entry entry = key;
+  for (; at < kBucket; ++at) {
+    const uint64_t found = bucket[at].words[kWords - 1] ^ key.words[kWords - 1];
+    if (found >> kCountBits == 0 &&
+        std::equal(key.words, key.words + kWords - 1, bucket[at].words)) {
+      entry = bucket[at];
+      break;
+    }
+  }
+  if (at == kBucket) {
+    --at;
+    entry.words[kWords - 1] |= count();
+  }
+  std::copy_backward(bucket, bucket + at, bucket + at + 1);
+  bucket[0] = entry;
+  return entry.words[kWords - 1] ^ key.words[kWords - 1];
+}
+
+PretokenCache::PretokenCache(const CountTables& tables,
+                             const TokenizeKernels& kernels,
+                             uint64_t limit_bytes)
+    : tables_(tables), kernels_(kernels) {
   // Beyond these sizes the tables only miss the processor's caches more.
-  const uint64_t share = std::max(limit_bytes, kMinBytes) / 4;
-  shorts_.Allocate(Entries(std::min<uint64_t>(share, 4 << 20), 8));
-  mids_.Allocate(Entries(std::min<uint64_t>(share * 2, 16 << 20), 16));
-  longs_.Allocate(Entries(std::min<uint64_t>(share, 8 << 20), 64));
-  short_shift_ = PairShift(shorts_.size());
-  mid_shift_ = PairShift(mids_.size());
-  long_shift_ = PairShift(longs_.size());
+  const uint64_t share = std::max(limit_bytes, kMinBytes) / 8;
+  shorts_.Allocate(std::min<uint64_t>(share, 4 << 20));
+  mids_.Allocate(std::min<uint64_t>(share * 2, 8 << 20));
+  wides_.Allocate(std::min<uint64_t>(share * 4, 16 << 20));
+  const size_t pairs =
+      Buckets(std::min<uint64_t>(share, 4 << 20), 2 * sizeof(LongEntry));
+  longs_.Allocate(2 * pairs);
+  long_shift_ = BucketShift(pairs);
+}
+
+PretokenCache::MidEntry PretokenCache::MidKey(const char* start,
+                                              unsigned bytes) {
+  return {{Load8(start),
+           (Load8(start + bytes - 8) & ~uint64_t{0xFF}) | bytes << 4}};
+}
+
+PretokenCache::WideEntry PretokenCache::WideKey(const char* start,
+                                                unsigned bytes) {
+  const char* end = start + bytes;
+  return {{Load8(start), Load8(start + 8), Load8(end - 14),
+           (Load8(end - 8) & ~uint64_t{0xFFFF}) | bytes << 8}};
+}
+
+uint64_t PretokenCache::Hash(const MidEntry& key) {
+  const uint64_t mixed =
+      key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1];
+  return (mixed ^ mixed >> 32) * kMultipliers[0];
+}
+
+uint64_t PretokenCache::Hash(const WideEntry& key) {
+  const uint64_t mixed =
+      (key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1]) +
+      (key.words[2] * kMultipliers[2] ^ key.words[3] * kMultipliers[3]);
+  return (mixed ^ mixed >> 32) * kMultipliers[0];
 }
 
 uint64_t PretokenCache::Count(const char* text,
                               std::span<const uint16_t> positions,
                               const PretokenLists& lists) {
-  misses_.resize(std::max(lists.shorts, lists.mids) + 1);
+  misses_.resize(
+      std::max(misses_.size(), std::max(lists.shorts, lists.mids) + 16));
   uint64_t tokens = CountShorts(text, lists) + CountMids(text, lists);
   for (size_t i = 0; i < lists.longs; ++i) {
     const size_t index = lists.long_indexes[i];
@@ -79,40 +135,19 @@ uint64_t PretokenCache::Count(const char* text,
 
 uint64_t PretokenCache::CountShorts(const char* text,
                                     const PretokenLists& lists) {
-  uint64_t tokens = 0;
   size_t missing = 0;
-  const uint64_t* entries = shorts_.data();
-  for (size_t i = 0; i < lists.shorts; ++i) {
-    const uint64_t key =
-        ShortKey(text + lists.short_starts[i], lists.short_bytes[i]);
-    const uint64_t* pair = entries + 2 * (ShortHash(key) >> short_shift_);
-    const uint64_t first = pair[0] ^ key;
-    const uint64_t second = pair[1] ^ key;
-    const uint64_t found = std::min(first, second);
-    tokens += found < 16 ? found : 0;
-    misses_[missing] = static_cast<uint16_t>(i);
-    missing += found >= 16;
-  }
+  const ShortCounts counts = {shorts_.entries.data()->words, shorts_.shift};
+  uint64_t tokens =
+      kernels_.count_shorts(text, lists, counts, misses_.data(), &missing);
   for (size_t i = 0; i < missing; ++i) {
     const size_t at = misses_[i];
     const char* start = text + lists.short_starts[at];
     const unsigned bytes = lists.short_bytes[at];
-    tokens += MissShort(start, bytes, ShortKey(start, bytes));
+    const uint64_t key = ShortCounts::Key(start, bytes);
+    tokens += shorts_.FindOrAdd({{key}}, key * ShortCounts::kMultiplier, [&] {
+      return tables_.CountPretoken({start, bytes}, &scratch_);
+    });
   }
-  return tokens;
-}
-
-uint64_t PretokenCache::MissShort(const char* start, unsigned bytes,
-                                  uint64_t key) {
-  uint64_t* pair = shorts_.data() + 2 * (ShortHash(key) >> short_shift_);
-  // It may have been put there since it was missed.
-  if (const uint64_t found = std::min(pair[0] ^ key, pair[1] ^ key);
-      found < 16) {
-    return found;
-  }
-  const uint64_t tokens = tables_.CountPretoken({start, bytes}, &scratch_);
-  pair[1] = pair[0];
-  pair[0] = key | tokens;
   return tokens;
 }
 
@@ -120,51 +155,42 @@ uint64_t PretokenCache::CountMids(const char* text,
                                   const PretokenLists& lists) {
   uint64_t tokens = 0;
   size_t missing = 0;
-  const MidEntry* entries = mids_.data();
-  const auto key_of = [&](size_t i) -> MidEntry {
-    const char* start = text + lists.mid_starts[i];
-    const unsigned bytes = lists.mid_bytes[i];
-    return {Load8(start),
-            Load8(start + 8) << (120 - 8 * bytes) << 8 | bytes << 4};
-  };
+  const MidEntry* entries = mids_.entries.data();
   for (size_t i = 0; i < lists.mids; ++i) {
-    const MidEntry key = key_of(i);
-    const MidEntry* pair =
-        entries + 2 * (MidHash(key.head, key.tail) >> mid_shift_);
-    const uint64_t first = (pair[0].tail ^ key.tail) |
-                           (pair[0].head ^ key.head) << 4 |
-                           (pair[0].head ^ key.head) >> 32;
-    const uint64_t second = (pair[1].tail ^ key.tail) |
-                            (pair[1].head ^ key.head) << 4 |
-                            (pair[1].head ^ key.head) >> 32;
-    const uint64_t found = std::min(first, second);
+    const MidEntry key = MidKey(text + lists.mid_starts[i], lists.mid_bytes[i]);
+    const MidEntry* bucket = entries + 4 * (Hash(key) >> mids_.shift);
+    const auto differ = [&key](const MidEntry& entry) {
+      const uint64_t head = entry.words[0] ^ key.words[0];
+      return (entry.words[1] ^ key.words[1]) | head << 4 | head >> 32;
+    };
+    const uint64_t found = std::min(differ(bucket[0]), differ(bucket[1]));
     tokens += found < 16 ? found : 0;
     misses_[missing] = static_cast<uint16_t>(i);
     missing += found >= 16;
   }
   for (size_t i = 0; i < missing; ++i) {
     const size_t at = misses_[i];
-    tokens +=
-        MissMid(text + lists.mid_starts[at], lists.mid_bytes[at], key_of(at));
+    const char* start = text + lists.mid_starts[at];
+    const unsigned bytes = lists.mid_bytes[at];
+    const MidEntry key = MidKey(start, bytes);
+    tokens += mids_.FindOrAdd(key, Hash(key), [&] {
+      return tables_.CountPretoken({start, bytes}, &scratch_);
+    });
   }
   return tokens;
 }
 
-uint64_t PretokenCache::MissMid(const char* start, unsigned bytes,
-                                MidEntry key) {
-  MidEntry* pair =
-      mids_.data() + 2 * (MidHash(key.head, key.tail) >> mid_shift_);
-  for (const MidEntry* entry : {pair, pair + 1}) {
-    const uint64_t found = entry->tail ^ key.tail;
-    if (entry->head == key.head && found < 16) return found;
-  }
-  const uint64_t tokens = tables_.CountPretoken({start, bytes}, &scratch_);
-  pair[1] = pair[0];
-  pair[0] = {key.head, key.tail | tokens};
-  return tokens;
+uint64_t PretokenCache::CountWide(const char* start, unsigned bytes) {
+  const WideEntry key = WideKey(start, bytes);
+  return wides_.FindOrAdd(key, Hash(key), [&] {
+    return tables_.CountPretoken({start, bytes}, &scratch_);
+  });
 }
 
 uint64_t PretokenCache::CountLong(std::string_view pretoken) {
+  if (pretoken.size() <= 30) {
+    return CountWide(pretoken.data(), static_cast<unsigned>(pretoken.size()));
+  }
   if (pretoken.size() > sizeof(LongEntry::text)) {
     return tables_.CountPretoken(pretoken, &scratch_);
   }
@@ -189,7 +215,9 @@ uint64_t PretokenCache::CountOne(std::string_view pretoken) {
 }
 
 uint64_t PretokenCache::memory_bytes() const {
-  return shorts_.size() * sizeof(uint64_t) + mids_.size() * sizeof(MidEntry) +
+  return shorts_.entries.size() * sizeof(ShortEntry) +
+         mids_.entries.size() * sizeof(MidEntry) +
+         wides_.entries.size() * sizeof(WideEntry) +
          longs_.size() * sizeof(LongEntry);
 }
 

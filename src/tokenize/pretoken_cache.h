@@ -1,6 +1,6 @@
 // The token counts of pretokens seen before: one per thread and vocabulary.
 //
-//   PretokenCache cache(tables, cache_bytes);
+//   PretokenCache cache(tables, kernels, cache_bytes);
 //   uint64_t tokens = cache.Count(text, positions, lists);
 //
 // Bounded: a new pretoken takes the place of an old one. Exact: an entry holds
@@ -21,10 +21,11 @@ namespace peaktext {
 
 class PretokenCache {
  public:
-  // Takes at most `limit_bytes`, and not less than kMinBytes. `tables` outlives
-  // the cache.
+  // Takes at most `limit_bytes`, and not less than kMinBytes. `tables` and
+  // `kernels` outlive the cache.
   static constexpr uint64_t kMinBytes = 256 << 10;
-  PretokenCache(const CountTables& tables, uint64_t limit_bytes);
+  PretokenCache(const CountTables& tables, const TokenizeKernels& kernels,
+                uint64_t limit_bytes);
 
   // Tokens of the pretokens of two bytes and more that lie between neighbours
   // of `positions`, sorted into `lists`. REQUIRES: 16 bytes can be read after
@@ -38,9 +39,14 @@ class PretokenCache {
   uint64_t memory_bytes() const;
 
  private:
+  struct ShortEntry {
+    uint64_t words[1];
+  };
   struct MidEntry {
-    uint64_t head;
-    uint64_t tail;  // up to seven bytes, then length and count
+    uint64_t words[2];
+  };
+  struct WideEntry {
+    uint64_t words[4];
   };
   struct LongEntry {
     uint16_t bytes;
@@ -48,19 +54,36 @@ class PretokenCache {
     char text[60];
   };
 
+  // Buckets of entries, the one last wanted first.
+  template <class Entry, size_t kBucket, unsigned kCountBits>
+  struct Table {
+    HugeArray<Entry> entries;
+    int shift = 0;  // from a hash to a bucket
+
+    void Allocate(uint64_t bytes);
+    // The count of `key`, whose lowest kCountBits of its last word are 0.
+    // Where there is none, `count()` is asked for it.
+    template <class Counter>
+    uint64_t FindOrAdd(const Entry& key, uint64_t hash, Counter count);
+  };
+
+  static MidEntry MidKey(const char* start, unsigned bytes);
+  static WideEntry WideKey(const char* start, unsigned bytes);
+  static uint64_t Hash(const MidEntry& key);
+  static uint64_t Hash(const WideEntry& key);
+
   uint64_t CountShorts(const char* text, const PretokenLists& lists);
   uint64_t CountMids(const char* text, const PretokenLists& lists);
+  uint64_t CountWide(const char* start, unsigned bytes);
   uint64_t CountLong(std::string_view pretoken);
-  uint64_t MissShort(const char* start, unsigned bytes, uint64_t key);
-  uint64_t MissMid(const char* start, unsigned bytes, MidEntry key);
 
   const CountTables& tables_;
+  const TokenizeKernels& kernels_;
   BpeScratch scratch_;
-  HugeArray<uint64_t> shorts_;
-  HugeArray<MidEntry> mids_;
+  Table<ShortEntry, ShortCounts::kLine, 4> shorts_;
+  Table<MidEntry, 4, 4> mids_;
+  Table<WideEntry, 4, 8> wides_;
   HugeArray<LongEntry> longs_;
-  int short_shift_;  // from a 64-bit hash to a pair of entries
-  int mid_shift_;
   int long_shift_;
   std::vector<uint16_t> misses_;
 };
