@@ -227,28 +227,32 @@ PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
   lists->longs = longs;
 }
 
-// As the scalar one; with these instructions shifts cost a third.
+// Compares half a line with the key in one go.
 PEAKTEXT_AVX2 uint64_t CountShorts(const char* text, const PretokenLists& lists,
                                    const ShortCounts& counts, uint16_t* misses,
                                    size_t* missing) {
-  uint64_t tokens = 0;
-  size_t missed = 0;
   const auto* entries = reinterpret_cast<const char*>(counts.entries);
+  __m256i tokens = _mm256_setzero_si256();
+  size_t missed = 0;
   for (size_t i = 0; i < lists.shorts; ++i) {
     const uint64_t key =
         ShortCounts::Key(text + lists.short_starts[i], lists.short_bytes[i]);
     const uint64_t line = key * ShortCounts::kMultiplier >> counts.line_shift;
-    uint64_t pair[2];
-    std::memcpy(pair, entries + line * (8 * ShortCounts::kLine), sizeof(pair));
-    const uint64_t first = pair[0] ^ key;
-    const uint64_t second = pair[1] ^ key;
-    const uint64_t found = first < second ? first : second;
-    tokens += found < 16 ? found : 0;
+    const __m256i differ =
+        _mm256_xor_si256(_mm256_set1_epi64x(static_cast<int64_t>(key)),
+                         _mm256_load_si256(reinterpret_cast<const __m256i*>(
+                             entries + line * (8 * ShortCounts::kLine))));
+    const __m256i hit = _mm256_cmpeq_epi64(_mm256_srli_epi64(differ, 4),
+                                           _mm256_setzero_si256());
+    tokens = _mm256_add_epi64(tokens, _mm256_and_si256(hit, differ));
     misses[missed] = static_cast<uint16_t>(i);
-    missed += found >= 16;
+    missed += _mm256_testz_si256(hit, hit) != 0;
   }
   *missing = missed;
-  return tokens;
+  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(tokens),
+                                     _mm256_extracti128_si256(tokens, 1));
+  return static_cast<uint64_t>(_mm_cvtsi128_si64(half)) +
+         static_cast<uint64_t>(_mm_extract_epi64(half, 1));
 }
 
 }  // namespace
