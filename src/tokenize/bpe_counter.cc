@@ -1,9 +1,9 @@
 // Looks for the one sequence of tokens whose neighbours are all valid pairs
 // (bpe_model.cc says why that is what merging gives): from left to right the
 // longest match first, then ever shorter ones, and back by one token when none
-// fits. A place once left that way is dead whatever leads to it, because the
-// tokens before it are the only valid sequence up to it; so no place is tried
-// twice.
+// fits. (Any order would do.) A place once left that way is dead whatever leads
+// to it, because the tokens before it are the only valid sequence up to it; so
+// no place is tried twice.
 //
 // Long pieces are done in windows. Each starts with the last token but some of
 // the window before. If that is also its own first token, then the tokens up to
@@ -24,7 +24,10 @@ constexpr uint32_t kNone = BpeModel::kNone;
 class Search {
  public:
   Search(const BpeModel& model, std::string_view piece, BpeScratch* scratch)
-      : model_(model), piece_(piece) {
+      : model_(model),
+        piece_(piece),
+        memo_(scratch->memo),
+        rows_(model, scratch->ring.get(), piece) {
     if (scratch->tokens.size() <= piece.size()) {
       scratch->tokens.resize(2 * piece.size() + 64);
     }
@@ -34,14 +37,14 @@ class Search {
   }
 
   uint64_t Count() {
-    uint32_t candidate = model_.LongestMatch(piece_);
     while (at_ < piece_.size()) {
-      if (candidate == kNone && !IsDead(at_)) {
+      rows_.Advance(at_, length_);
+      const BpeModel::Match longest = rows_.Longest(at_);
+      if (longest.id == kNone && !IsDead(at_)) {
         PassUnknownCharacter();
-        candidate = model_.LongestMatch(piece_.substr(at_));
         continue;
       }
-      candidate = Step(candidate);
+      Step(longest);
     }
     return passed_ + length_;
   }
@@ -53,36 +56,90 @@ class Search {
   uint64_t passed() const { return passed_; }
   // The piece's first token.
   uint32_t first() const {
-    return path_start_ == 0 && length_ > 0 ? path_[0] : opening_;
+    return path_start_ == 0 && length_ > 0 ? path_[0].id : opening_;
   }
 
  private:
   bool IsDead(size_t at) const { return (dead_[at / 64] >> at % 64 & 1) != 0; }
 
-  // Takes the first of `candidate` and its prefixes that fits, or goes back.
-  // Returns the next candidate.
-  uint32_t Step(uint32_t candidate) {
-    while (candidate != kNone) {
-      const BpeModel::Token& token = model_.token(candidate);
-      const size_t end = at_ + token.bytes;
-      if (!IsDead(end) &&
-          (length_ == 0 || model_.IsValidPair(path_[length_ - 1], candidate))) {
-        path_[length_++] = candidate;
-        at_ = end;
-        return model_.LongestMatch(piece_.substr(at_));
-      }
-      candidate = token.prefix;
+  // Takes a token that fits, `longest` or a shorter one; or goes back, as often
+  // as none does.
+  void Step(BpeModel::Match longest) {
+    while (!(UseRows(longest) ? TakeShort(longest) : TakeAny(longest))) {
+      dead_[at_ / 64] |= uint64_t{1} << at_ % 64;
+      at_ -= path_[--length_].bytes;
+      longest = rows_.Longest(at_);
     }
-    dead_[at_ / 64] |= uint64_t{1} << at_ % 64;
-    const uint32_t last = path_[--length_];
-    at_ -= model_.token(last).bytes;
-    return last;
+  }
+
+  void Take(BpeModel::Match match) {
+    path_[length_++] = match;
+    at_ += match.bytes;
+  }
+
+  bool UseRows(BpeModel::Match longest) const {
+    return rows_.Cover(at_) && length_ > 0 &&
+           path_[length_ - 1].bytes <= PairLimits::kMaxBytes &&
+           longest.bytes <= PairLimits::kMaxBytes;
+  }
+
+  // The longest that fits.
+  bool TakeShort(BpeModel::Match candidate) {
+    const BpeModel::Match last = path_[length_ - 1];
+    for (; candidate.id != kNone; candidate = rows_.Shorter(candidate, at_)) {
+      if (IsDead(at_ + candidate.bytes) || !Fits(last, candidate)) continue;
+      Take(candidate);
+      return true;
+    }
+    return false;
+  }
+
+  bool Fits(BpeModel::Match last, BpeModel::Match candidate) {
+    if (model_.AreShort(last, candidate)) {
+      if (rows_.Hits(last, candidate, at_) == 0) return true;
+      if (model_.hits_are_certain()) return false;
+      switch (rows_.MeaningOfHits(last, candidate, at_)) {
+        case BpeModel::Split::kNo:
+          return true;
+        case BpeModel::Split::kYes:
+          return false;
+        case BpeModel::Split::kUnknown:
+          break;
+      }
+    }
+    return memo_.LongestFit(model_, last.id, candidate).id == candidate.id;
+  }
+
+  // The one that was right the last time, in such a place, else the longest
+  // that fits.
+  bool TakeAny(BpeModel::Match longest) {
+    if (length_ == 0) {
+      while (longest.id != kNone && IsDead(at_ + longest.bytes)) {
+        longest = model_.prefix(longest.id);
+      }
+      if (longest.id != kNone) Take(longest);
+      return longest.id != kNone;
+    }
+    const uint32_t last = path_[length_ - 1].id;
+    const BpeModel::Match hint = memo_.Hint(last, longest);
+    if (hint.id != kNone && !IsDead(at_ + hint.bytes)) {
+      Take(hint);
+      return true;
+    }
+    BpeModel::Match fit = memo_.LongestFit(model_, last, longest);
+    while (fit.id != kNone && IsDead(at_ + fit.bytes)) {
+      fit = memo_.LongestFit(model_, last, model_.prefix(fit.id));
+    }
+    if (fit.id == kNone) return false;
+    memo_.SetHint(last, longest, fit);
+    Take(fit);
+    return true;
   }
 
   // A character that is no token becomes its bytes and parts the text.
   void PassUnknownCharacter() {
     const size_t bytes = Utf8Length(static_cast<unsigned char>(piece_[at_]));
-    if (path_start_ == 0 && length_ > 0) opening_ = path_[0];
+    if (path_start_ == 0 && length_ > 0) opening_ = path_[0].id;
     passed_ += length_ + bytes;
     length_ = 0;
     at_ += bytes;
@@ -91,7 +148,9 @@ class Search {
 
   const BpeModel& model_;
   const std::string_view piece_;
-  uint32_t* path_;
+  PairMemo& memo_;
+  MatchRows rows_;
+  BpeModel::Match* path_;
   uint64_t* dead_;
   size_t length_ = 0;
   size_t at_ = 0;
@@ -104,6 +163,8 @@ class Search {
 
 uint64_t CountPiece(const BpeModel& model, std::string_view piece,
                     BpeScratch* scratch) {
+  const uint32_t whole = model.LongestMatch(piece);
+  if (whole != kNone && model.token(whole).bytes == piece.size()) return 1;
   return Search(model, piece, scratch).Count();
 }
 
@@ -137,12 +198,12 @@ void LongPieceCounter::Advance(BpeScratch* scratch) {
   if (first_ != BpeModel::kNone && search.first() != first_) return Rejoin();
   // Leave a few of the longest tokens to follow the one at the cut.
   const size_t margin = 4 * size_t{model_->longest_token_bytes()};
-  const std::vector<uint32_t>& path = scratch->tokens;
+  const std::vector<BpeModel::Match>& path = scratch->tokens;
   size_t at = search.path_start();
   size_t taken = 0;
   while (taken < search.length() &&
-         at + model_->token(path[taken]).bytes + margin <= window_.size()) {
-    at += model_->token(path[taken]).bytes;
+         at + path[taken].bytes + margin <= window_.size()) {
+    at += path[taken].bytes;
     ++taken;
   }
   if (at == 0) {
@@ -154,7 +215,7 @@ void LongPieceCounter::Advance(BpeScratch* scratch) {
   if (taken > 0) {
     done_.push_back({window_.substr(0, at), first_, tokens});
     if (done_.size() > kMaxDone) done_.pop_front();
-    first_ = path[taken];
+    first_ = path[taken].id;
   } else {
     // Nothing reaches across a character that is no token.
     done_.clear();

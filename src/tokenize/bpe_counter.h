@@ -6,18 +6,23 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tokenize/bpe_model.h"
+#include "tokenize/match_rows.h"
+#include "tokenize/pair_memo.h"
 
 namespace peaktext {
 
 // Memory that calls reuse. One per thread.
 struct BpeScratch {
-  std::vector<uint32_t> tokens;  // the path so far
-  std::vector<uint64_t> dead;    // bits: places that no path leads on from
+  std::vector<BpeModel::Match> tokens;  // the path so far
+  std::vector<uint64_t> dead;  // bits: places that no path leads on from
+  PairMemo memo;
+  std::unique_ptr<MatchRows::Ring> ring = std::make_unique<MatchRows::Ring>();
 };
 
 // Time is linear in the size of `piece`: each place is left for good once.
@@ -33,7 +38,7 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
 // Parts end where characters do. `model` outlives the counter.
 class LongPieceCounter {
  public:
-  explicit LongPieceCounter(const BpeModel& model, size_t window_bytes = 8192)
+  explicit LongPieceCounter(const BpeModel& model, size_t window_bytes = 16384)
       : model_(&model), window_bytes_(window_bytes), full_at_(window_bytes) {}
 
   void Feed(std::string_view part, BpeScratch* scratch);

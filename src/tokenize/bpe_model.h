@@ -13,8 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/huge_array.h"
 #include "base/status.h"
+#include "tokenize/pair_limits.h"
+#include "tokenize/table_array.h"
 #include "tokenize/token_trie.h"
 #include "tokenize/vocabulary.h"
 
@@ -24,77 +25,134 @@ class BpeModel {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  // A token that merging can reach. Ids are the vocabulary's indexes.
+  // A token that merging can reach. Ids are the model's own: a token that is
+  // merged earlier has a lower one.
   struct Token {
-    uint32_t left = kNone;      // the pair that merges into it last;
-    uint32_t right = kNone;     // kNone for a symbol that merging starts from
-    uint32_t priority = kNone;  // of that merge; lower ones come first
-    uint32_t time = 0;  // 1 + the highest priority in its making; 0: a symbol
-    uint32_t prefix = kNone;  // the longest reachable token it starts with
-    uint32_t bytes = 0;       // its length; 0: merging cannot reach it
+    uint32_t left;      // the pair that merges into it last;
+    uint32_t right;     // kNone for a symbol that merging starts from
+    uint32_t priority;  // of that merge; lower ones come first
+    uint32_t time;      // 1 + the highest priority in its making; 0: a symbol
+    uint32_t bytes;     // its length; 0: merging cannot reach it
+  };
+  struct Match {
+    uint32_t id;  // kNone: nothing matches
+    uint32_t bytes;
   };
 
   // kUnsupported when a byte is no token, or there are too many tokens.
   static Result<BpeModel> Build(const Vocabulary& vocabulary);
 
   const Token& token(uint32_t id) const { return tokens_[id]; }
-  uint32_t longest_token_bytes() const { return longest_token_bytes_; }
-  bool has_unreachable_tokens() const { return has_unreachable_tokens_; }
+  uint32_t longest_token_bytes() const { return facts_.longest_token_bytes; }
+  bool has_unreachable_tokens() const {
+    return facts_.has_unreachable_tokens != 0;
+  }
   uint64_t memory_bytes() const;
 
   // The longest reachable token that `text` starts with, kNone if none.
   uint32_t LongestMatch(std::string_view text) const {
     return trie_.LongestMatch(text);
   }
+  const TokenTrie& trie() const { return trie_; }
+  // The longest reachable token that token `id` starts with and that is
+  // shorter.
+  Match prefix(uint32_t id) const { return prefixes_[id]; }
 
   // True when characters that are no tokens become their bytes' tokens.
-  bool byte_fallback() const { return byte_fallback_; }
+  bool byte_fallback() const { return facts_.byte_fallback != 0; }
 
   // True when merging the bytes of both tokens together leaves just these two.
   bool IsValidPair(uint32_t left, uint32_t right) const {
-    return rising_ ? IsValidRising(left, right)
-                   : !Crosses(left, right, /*allow_whole=*/false);
+    return facts_.rising != 0 ? IsValidRising(left, right)
+                              : !Crosses(left, right, /*allow_whole=*/false);
+  }
+
+  // The same for two short tokens that meet where the row `left_bytes` places
+  // on from `rows` starts: of the text's tokens, rows[i] has those that start
+  // there, from left.bytes before that place on. REQUIRES: AreShort(left,
+  // right); at least 4 rows, and 8 if left.bytes > 4, can be read before that
+  // place.
+  bool AreShort(Match left, Match right) const {
+    return (left.bytes <= PairLimits::kMaxBytes) &
+               (right.bytes <= PairLimits::kMaxBytes) &&
+           (facts_.rising != 0 ||
+            ((splits_[left.id] | splits_[right.id]) & kOdd) == 0);
+  }
+  const PairLimits& limits(uint32_t id) const { return limits_[id]; }
+  void PrefetchLimits(uint32_t id) const {
+    __builtin_prefetch(limits_.data() + id);
+  }
+  // What a hit (a token across the boundary within both tokens' limits) means.
+  enum class HitMeans { kInvalid, kAskSplit };
+  bool hits_are_certain() const { return facts_.hits_are_certain != 0; }
+  // For a hit: whether token `id`, of which `left_bytes` are to the left of the
+  // boundary, merges just there: yes, no, or else only IsValidPair knows.
+  enum class Split { kNo, kYes, kUnknown };
+  Split SplitsAt(uint32_t id, uint32_t left_bytes) const {
+    const uint32_t split = splits_[id] & kSplitMask;
+    if (split == kUnknownSplit) return Split::kUnknown;
+    return split == kAnySplit || split == left_bytes ? Split::kYes : Split::kNo;
+  }
+
+  // Visits all that the model is made of, to write it to a file or take it from
+  // one.
+  template <class Visitor>
+  void VisitArrays(Visitor& visit) {
+    visit(facts_);
+    visit(tokens_);
+    trie_.VisitArrays(visit);
+    visit(prefixes_);
+    visit(limits_);
+    visit(splits_);
+    visit(pairs_);
+    visit(pair_filter_);
   }
 
  private:
-  using Merge = Vocabulary::Merge;
+  friend class BpeModelBuilder;
   // How a token is used up.
   struct Use {
     uint32_t time = kNone;
     uint32_t priority = kNone;
     uint32_t other_time = 0;  // of what it merges with
   };
+  struct Facts {
+    uint32_t pair_shift;
+    uint32_t longest_token_bytes;
+    uint32_t has_unreachable_tokens;
+    uint32_t byte_fallback;
+    uint32_t rising;  // every token's own priority is its making's highest
+    uint32_t hits_are_certain;
+  };
+  static constexpr int kIdBits = 21;
+  static constexpr int kPriorityBits = 22;
+  static constexpr int kFilterBits = 22;
+  static constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;
+  // A token's splits_.
+  static constexpr uint8_t kSplitMask = 63;
+  static constexpr uint8_t kAnySplit = 0;  // wherever both parts are tokens
+  static constexpr uint8_t kUnknownSplit = 63;  // else only that left length
+  static constexpr uint8_t kOdd = 64;  // its making, or a part's, does not rise
 
-  Status MarkSymbols(const TokenList& tokens);
-  void AddRankedPairs(const TokenList& tokens);
-  void AddMergedPairs(const Vocabulary& vocabulary);
-  void ReservePairs(uint64_t pairs);
-  void GrowPairs();
-  void AddPair(uint32_t left, uint32_t right, uint32_t priority);
+  // Bits for a pair, above those for its priority.
+  static uint64_t PairBits(uint32_t left, uint32_t right) {
+    return (uint64_t{left} << kIdBits | right) << kPriorityBits;
+  }
   // The pair's priority, kNone when it does not merge.
   uint32_t PriorityOf(uint32_t left, uint32_t right) const;
-  template <class PriorityOfWay>
-  void Derive(const TokenList& tokens, const std::vector<Merge>& ways,
-              PriorityOfWay priority_of);
-  void TryDerivation(const Merge& way, uint32_t priority, size_t bytes);
-  Status CheckUnreached(const Vocabulary& vocabulary);
-  std::vector<uint32_t> MergeOneByOne(const Vocabulary& vocabulary,
-                                      std::string_view bytes) const;
   bool IsValidRising(uint32_t left, uint32_t right) const;
   bool Crosses(uint32_t left, uint32_t right, bool allow_whole) const;
 
-  std::vector<Token> tokens_;
+  Facts facts_ = {};
+  TableArray<Token> tokens_;
   TokenTrie trie_;
+  TableArray<Match> prefixes_;
+  TableArray<PairLimits> limits_;
+  TableArray<uint8_t> splits_;
   // left << 43 | right << 22 | priority, plus 1; 0: empty.
-  HugeArray<uint64_t> pairs_;
+  TableArray<uint64_t> pairs_;
   // A bit for each pair's hash: most pairs that are asked for are none.
-  HugeArray<uint64_t> pair_filter_;
-  uint64_t pair_count_ = 0;
-  int pair_shift_ = 0;
-  uint32_t longest_token_bytes_ = 0;
-  bool has_unreachable_tokens_ = false;
-  bool byte_fallback_ = false;
-  bool rising_ = true;  // every token's own priority is its making's highest
+  TableArray<uint64_t> pair_filter_;
 };
 
 }  // namespace peaktext

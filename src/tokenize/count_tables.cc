@@ -12,9 +12,11 @@ CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
     cuts_ = ExactCuts(vocabulary_->tokens);
     return;
   }
-  for (uint32_t id = 0; id < vocabulary_->tokens.size(); ++id) {
-    if (model_.token(id).bytes == 0) {
-      whole_only_.insert(vocabulary_->tokens[id]);
+  for (uint32_t i = 0; i < vocabulary_->tokens.size(); ++i) {
+    const std::string_view token = vocabulary_->tokens[i];
+    const uint32_t id = model_.LongestMatch(token);
+    if (id == BpeModel::kNone || model_.token(id).bytes != token.size()) {
+      whole_only_.insert(token);
     }
   }
 }

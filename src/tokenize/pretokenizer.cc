@@ -3,6 +3,8 @@
 // backtracking: each place where one would go back is a comment here.
 #include "tokenize/pretokenizer.h"
 
+#include <array>
+
 #include "tokenize/unicode_classes.h"
 #include "tokenize/utf8.h"
 
@@ -19,6 +21,11 @@ constexpr uint16_t kNotPunctuation =
     kUnicodeSpace | kUnicodeLetter | kUnicodeNumber;
 
 bool IsNewline(char c) { return c == '\r' || c == '\n'; }
+const std::array<uint16_t, 128> kAsciiFlags = [] {
+  std::array<uint16_t, 128> flags;
+  for (char32_t c = 0; c < flags.size(); ++c) flags[c] = UnicodeFlags(c);
+  return flags;
+}();
 char LowerAscii(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
@@ -39,12 +46,30 @@ PretokenStep::Character PretokenStep::At(size_t at) {
   return {flags, static_cast<uint8_t>(bytes), first};
 }
 
+// Skips ASCII characters that have one of `flags`, none of which may be a
+// number's while numbers are apart. It is where long runs are passed quickly.
+size_t PretokenStep::SkipAscii(size_t at, uint16_t flags) const {
+  const auto at_byte = [this](size_t place) {
+    return static_cast<unsigned char>(text_[place]);
+  };
+  while (at < text_.size() && at_byte(at) < 0x80 &&
+         (kAsciiFlags[at_byte(at)] & flags) != 0) {
+    ++at;
+  }
+  return at;
+}
+
 size_t PretokenStep::SkipRun(size_t at, uint16_t flags) {
-  for (Character c = At(at); (c.flags & flags) != 0; c = At(at)) at += c.bytes;
+  at = SkipAscii(at, flags);
+  for (Character c = At(at); (c.flags & flags) != 0; c = At(at)) {
+    at = SkipAscii(at + c.bytes, flags);
+  }
   return at;
 }
 
 size_t PretokenStep::SkipOthers(size_t at, uint16_t flags) {
+  constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
+  at = SkipAscii(at, kSigns & ~flags);
   for (Character c = At(at); c.bytes != 0 && (c.flags & flags) == 0;
        c = At(at)) {
     at += c.bytes;
@@ -97,12 +122,13 @@ size_t PretokenStep::Contraction(size_t at, bool any_case) {
 
 // The two word alternatives of kO200k without the prefix, or the first alone.
 size_t PretokenStep::CasedWordBody(size_t at, bool with_lower) {
-  size_t end = at;
+  size_t end = SkipAscii(at, kUnicodeUpper);
   size_t last_both = at;  // end of the last character that is in both classes
   Character c = At(end);
   while ((c.flags & kUpperPart) != 0) {
     end += c.bytes;
     if ((c.flags & kLowerPart) != 0) last_both = end;
+    end = SkipAscii(end, kUnicodeUpper);
     c = At(end);
   }
   if (!with_lower) return end;

@@ -1,67 +1,173 @@
+// Nodes are placed level by level, so that siblings, and the nodes of the first
+// levels, lie close together. A node's children need as many free slots of one
+// block of 256, at the distances of their bytes: those of many children are
+// looked for from the first block where one of such a number may still fit,
+// single ones fill the gaps.
 #include "tokenize/token_trie.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 
 namespace peaktext {
+namespace {
 
-TokenTrie::TokenTrie(const TokenList& tokens)
-    : ones_(256, kNone), twos_(65536), prefixes_(tokens.size(), kNone) {
-  assert(tokens.size() <= kMaxTokens);
-  // Shorter tokens first: then the longest token up to a node never changes
-  // once the node is there.
-  assert(tokens.bytes().size() <= kMaxBytes);
-  std::vector<std::vector<uint32_t>> by_length;
-  uint64_t nodes = 0;
+constexpr uint32_t kMaxSlots = 1 << 21;
+constexpr uint32_t kBlock = 256;
+constexpr uint32_t kRoot = 1;
+
+// Ids in the order of their tokens' bytes.
+std::vector<uint32_t> SortedIds(const TokenList& tokens) {
+  std::vector<std::pair<uint64_t, uint32_t>> order;
   for (uint32_t id = 0; id < tokens.size(); ++id) {
-    const size_t length = tokens[id].size();
-    if (length >= by_length.size()) by_length.resize(length + 1);
-    by_length[length].push_back(id);
-    nodes += length > 2 ? length - 2 : 0;
-  }
-  if (by_length.size() < 3) by_length.resize(3);
-  // Most nodes are shared: two thirds of a slot for each is room enough, and
-  // more than all can never be needed.
-  const uint64_t slots =
-      std::clamp<uint64_t>(std::bit_ceil(nodes * 2 / 3 + 2), 1024, kMaxSlots);
-  slots_.Allocate(slots);
-  mask_ = static_cast<uint32_t>(slots - 1);
-  shift_ = 64 - std::countr_zero(slots);
-  for (const uint32_t id : by_length[1]) {
-    ones_[static_cast<unsigned char>(tokens[id][0])] = id;
-  }
-  for (uint32_t two = 0; two < twos_.size(); ++two) {
-    twos_[two] = With(0, ones_[two & 0xFF]);
-  }
-  for (size_t length = 2; length < by_length.size(); ++length) {
-    for (const uint32_t id : by_length[length]) Insert(tokens[id], id);
-  }
-}
-
-void TokenTrie::Insert(std::string_view token, uint32_t id) {
-  uint16_t two;
-  std::memcpy(&two, token.data(), 2);
-  uint32_t* value = &twos_[two];
-  uint32_t node = kFirstTwo + two;
-  for (size_t at = 2; at < token.size(); ++at) {
-    const uint32_t key = Key(node, token[at]);
-    uint32_t slot = Home(key);
-    while (slots_[slot].key != key && slots_[slot].key != 0) {
-      slot = (slot + 1) & mask_;
+    if (tokens[id].empty()) continue;
+    uint64_t head = 0;
+    for (size_t i = 0; i < 8; ++i) {
+      const bool there = i < tokens[id].size();
+      head =
+          head << 8 | (there ? static_cast<unsigned char>(tokens[id][i]) : 0);
     }
-    if (slots_[slot].key == 0) slots_[slot] = {key, With(0, Best(*value))};
-    *value |= kHasChildren;
-    value = &slots_[slot].value;
-    node = slot;
+    order.emplace_back(head, id);
   }
-  prefixes_[id] = Best(*value);
-  *value = With(*value, id);
+  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    return tokens[a.second] < tokens[b.second];
+  });
+  std::vector<uint32_t> ids;
+  ids.reserve(order.size());
+  for (const auto& [head, id] : order) ids.push_back(id);
+  return ids;
 }
 
-uint64_t TokenTrie::memory_bytes() const {
-  return (ones_.size() + twos_.size() + prefixes_.size()) * sizeof(uint32_t) +
-         slots_.size() * sizeof(Slot);
+}  // namespace
+
+class TokenTrie::Builder {
+ public:
+  explicit Builder(const TokenList& tokens)
+      : tokens_(tokens), ids_(SortedIds(tokens)) {
+    AddBlock();
+    Use(0);
+    nodes_[0] = Node::None();
+    Use(kRoot);
+  }
+
+  // False when there are too many nodes.
+  bool Build(TokenTrie* trie) {
+    uint32_t* ones = trie->ones_.Allocate(256);
+    std::fill(ones, ones + 256, kNone);
+    uint32_t* twos = trie->twos_.Allocate(65536);
+    level_.push_back(
+        {kRoot, 0, static_cast<uint32_t>(ids_.size()), kNone, 0, 0});
+    for (size_t depth = 0; !level_.empty(); ++depth) {
+      next_level_.clear();
+      for (const Range& range : level_) {
+        if (!AddNode(range, depth)) return false;
+        if (depth == 1) ones[range.bytes] = nodes_[range.slot].best();
+        if (depth == 2) twos[range.bytes] = range.slot;
+      }
+      level_.swap(next_level_);
+    }
+    Node* slots = trie->slots_.Allocate(nodes_.size());
+    std::copy(nodes_.begin(), nodes_.end(), slots);
+    return true;
+  }
+
+ private:
+  // A node and the tokens that go through it.
+  struct Range {
+    uint32_t slot;
+    uint32_t begin;  // into ids_
+    uint32_t end;
+    uint32_t best;   // of its parent
+    uint32_t bytes;  // the first two on the way to it, as in twos_
+    unsigned char byte;
+  };
+
+  void AddBlock() {
+    nodes_.resize(nodes_.size() + kBlock);  // zeros: not used
+    used_.resize(used_.size() + kBlock / 64, 0);
+    bases_.resize(used_.size(), 0);
+    free_.push_back(kBlock);
+  }
+  bool IsFree(uint32_t slot) const {
+    return (used_[slot / 64] >> slot % 64 & 1) == 0;
+  }
+  void Use(uint32_t slot) {
+    used_[slot / 64] |= uint64_t{1} << slot % 64;
+    --free_[slot / kBlock];
+  }
+
+  bool AddNode(const Range& range, size_t depth) {
+    uint32_t begin = range.begin;
+    const bool is_token = depth > 0 && tokens_[ids_[begin]].size() == depth;
+    const uint32_t best = is_token ? ids_[begin] : range.best;
+    if (is_token) ++begin;
+    children_.clear();
+    starts_.clear();
+    for (uint32_t at = begin; at < range.end; ++at) {
+      const auto byte = static_cast<unsigned char>(tokens_[ids_[at]][depth]);
+      if (!children_.empty() && children_.back() == byte) continue;
+      children_.push_back(byte);
+      starts_.push_back(at);
+    }
+    starts_.push_back(range.end);
+    const uint32_t base = children_.empty() ? 0 : FindBase();
+    if (nodes_.size() > kMaxSlots) return false;
+    nodes_[range.slot] = Node(base, range.byte, best, is_token);
+    if (!children_.empty()) bases_[base / 64] |= uint64_t{1} << base % 64;
+    for (size_t i = 0; i < children_.size(); ++i) {
+      nodes_[range.slot].AddChild(children_[i]);
+      const uint32_t slot = base ^ children_[i];
+      Use(slot);
+      next_level_.push_back(
+          {slot, starts_[i], starts_[i + 1], best,
+           depth < 2 ? range.bytes | uint32_t{children_[i]} << 8 * depth : 0,
+           children_[i]});
+    }
+    return true;
+  }
+
+  // A base for children_.
+  uint32_t FindBase() {
+    const size_t count = children_.size();
+    uint32_t& cursor = cursors_[std::bit_width(count - 1)];
+    for (;; ++cursor) {
+      if (cursor == free_.size()) AddBlock();
+      if (free_[cursor] < count) continue;
+      for (uint32_t word = cursor * (kBlock / 64);
+           word < (cursor + 1) * (kBlock / 64); ++word) {
+        for (uint64_t left = ~used_[word]; left != 0; left &= left - 1) {
+          const uint32_t slot =
+              word * 64 + static_cast<uint32_t>(std::countr_zero(left));
+          const uint32_t base = slot ^ children_[0];
+          const bool taken = (bases_[base / 64] >> base % 64 & 1) != 0;
+          const bool fits =
+              !taken &&
+              std::all_of(children_.begin(), children_.end(),
+                          [&](uint8_t byte) { return IsFree(base ^ byte); });
+          if (fits) return base;
+        }
+      }
+    }
+  }
+
+  const TokenList& tokens_;
+  const std::vector<uint32_t> ids_;
+  std::vector<Node> nodes_;
+  std::vector<uint64_t> used_;         // a bit for each slot
+  std::vector<uint64_t> bases_;        // the same for bases
+  std::vector<uint32_t> free_;         // free slots of each block
+  std::array<uint32_t, 9> cursors_{};  // by the width of the number of children
+  std::vector<Range> level_;
+  std::vector<Range> next_level_;
+  std::vector<uint8_t> children_;
+  std::vector<uint32_t> starts_;
+};
+
+TokenTrie::TokenTrie(const TokenList& tokens) {
+  assert(tokens.size() <= kMaxTokens);
+  complete_ = Builder(tokens).Build(this);
 }
 
 }  // namespace peaktext

@@ -3,10 +3,13 @@
 //   TokenTrie trie(tokens);
 //   uint32_t id = trie.LongestMatch(text);
 //
-// The first two bytes index a table; each further byte is one look-up of (node,
-// byte) in a hash table, whose slot is the child: so a node's number is where
-// it lies, and a slot needs eight bytes: key, and the longest token up to here.
-// Immutable but for Filter; shared by all threads.
+// A double array (Aoe, "An efficient digital search algorithm by using a
+// double-array structure", IEEE TSE 1989): the child of a node for a byte is in
+// slot (base of the node XOR byte). No two nodes have the same base, so that
+// the slot need only say for which byte it is. A step is one look-up of eight
+// bytes, a node's children lie close together, and most children that are not
+// there are not even looked for. The first two bytes index a table of their
+// own. Immutable; shared by all threads.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/huge_array.h"
+#include "tokenize/table_array.h"
 #include "tokenize/token_list.h"
 
 namespace peaktext {
@@ -22,87 +25,132 @@ namespace peaktext {
 class TokenTrie {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
-  static constexpr uint32_t kMaxTokens = 1 << 21;
-  static constexpr uint32_t kMaxBytes = (1 << 23) - 2;
+  static constexpr uint32_t kMaxTokens = (1 << 21) - 2;
+
+  // A slot, from the top: base:21 | is used:1 | byte:8 | longest token up to
+  // here:21 | is one:1 | which children there may be:12.
+  class Node {
+   public:
+    Node() = default;
+    Node(uint32_t base, unsigned char byte, uint32_t best, bool is_token)
+        : bits_(uint64_t{base} << 43 | kUsed | uint64_t{byte} << 34 |
+                uint64_t{best & kMask} << 13 | (is_token ? kToken : 0)) {}
+    // No byte's.
+    static Node None() {
+      Node node;
+      node.bits_ = uint64_t{kMask} << 13;
+      return node;
+    }
+    uint32_t base() const { return static_cast<uint32_t>(bits_ >> 43); }
+    // kNone if no token is a prefix.
+    uint32_t best() const {
+      const uint32_t id = bits_ >> 13 & kMask;
+      return id == kMask ? kNone : id;
+    }
+    bool is_token() const { return (bits_ & kToken) != 0; }
+    void SetToken(uint32_t best, bool is_token) {
+      bits_ &= ~(uint64_t{kMask} << 13 | kToken);
+      bits_ |= uint64_t{best & kMask} << 13 | (is_token ? kToken : 0);
+    }
+    void AddChild(unsigned char byte) { bits_ |= ChildBit(byte); }
+    // The slot of the child for `byte`, if there is one: see IsFor.
+    uint32_t ChildSlot(char byte) const {
+      const auto b = static_cast<unsigned char>(byte);
+      return (bits_ & ChildBit(b)) != 0 ? base() ^ b : 0;
+    }
+    // Whether it is that child.
+    bool IsFor(char byte) const {
+      return (bits_ >> 34 & 511) == (256U | static_cast<unsigned char>(byte));
+    }
+
+   private:
+    static constexpr uint32_t kMask = (1 << 21) - 1;
+    static constexpr uint64_t kUsed = uint64_t{1} << 42;
+    static constexpr uint64_t kToken = 1 << 12;
+    static uint64_t ChildBit(unsigned char byte) {
+      return uint64_t{1} << ((byte * 167U & 255) * 12 >> 8);
+    }
+    uint64_t bits_;
+  };
 
   TokenTrie() = default;
-  // REQUIRES: at most kMaxTokens, kMaxBytes in all.
+  // REQUIRES: at most kMaxTokens, no two alike.
   explicit TokenTrie(const TokenList& tokens);
+
+  // False when there were more nodes than there can be.
+  bool complete() const { return complete_; }
 
   // kNone if no token is a prefix of `text`.
   uint32_t LongestMatch(std::string_view text) const {
     if (text.size() < 2) {
       return text.empty() ? kNone : ones_[static_cast<unsigned char>(text[0])];
     }
-    uint16_t two;
-    std::memcpy(&two, text.data(), 2);
-    uint32_t value = twos_[two];
-    uint32_t node = kFirstTwo + two;
-    for (size_t at = 2; (value & kHasChildren) != 0 && at < text.size(); ++at) {
-      const uint32_t key = Key(node, text[at]);
-      uint32_t slot = Home(key);
-      while (slots_[slot].key != key && slots_[slot].key != 0) {
-        slot = (slot + 1) & mask_;
-      }
-      if (slots_[slot].key == 0) break;
-      value = slots_[slot].value;
-      node = slot;
+    const uint32_t slot = Two(text.data());
+    if (slot == 0) return ones_[static_cast<unsigned char>(text[0])];
+    Node node = slots_[slot];
+    for (size_t at = 2; at < text.size(); ++at) {
+      const Node child = slots_[node.ChildSlot(text[at])];
+      if (!child.IsFor(text[at])) break;
+      node = child;
     }
-    return Best(value);
+    return node.best();
   }
 
-  // The longest token that is a prefix of token `id` and shorter, or kNone.
-  uint32_t prefix(uint32_t id) const { return prefixes_[id]; }
+  // The longest token that `token` starts with and that is shorter.
+  uint32_t PrefixOf(std::string_view token) const {
+    return LongestMatch(token.substr(0, token.size() - 1));
+  }
 
-  // Leaves out the tokens for which `keep` says no.
+  // Leaves out the tokens for which `keep` says no. REQUIRES: built here, not
+  // taken from a file.
   template <class Keep>
-  void Filter(Keep keep) {
+  void Filter(const TokenList& tokens, Keep keep) {
+    std::vector<uint32_t> prefixes;
+    for (uint32_t id = 0; id < tokens.size(); ++id) {
+      prefixes.push_back(PrefixOf(tokens[id]));
+    }
     const auto next = [&](uint32_t id) {
-      while (id != kNone && !keep(id)) id = prefixes_[id];
+      while (id != kNone && !keep(id)) id = prefixes[id];
       return id;
     };
-    for (uint32_t& id : ones_) id = next(id);
-    for (uint32_t& value : twos_) value = With(value, next(Best(value)));
-    for (Slot& slot : slots_) {
-      if (slot.key != 0) slot.value = With(slot.value, next(Best(slot.value)));
+    for (size_t i = 0; i < ones_.size(); ++i) {
+      ones_.mutable_data()[i] = next(ones_[i]);
     }
-    for (uint32_t& id : prefixes_) id = next(id);
+    for (size_t i = 0; i < slots_.size(); ++i) {
+      Node* node = slots_.mutable_data() + i;
+      const uint32_t best = next(node->best());
+      node->SetToken(best, node->is_token() && best == node->best());
+    }
   }
 
-  uint64_t memory_bytes() const;
+  // The parts of a walk. Slot 0 is no byte's and has no children.
+  uint32_t One(char byte) const {
+    return ones_[static_cast<unsigned char>(byte)];
+  }
+  uint32_t Two(const char* text) const {
+    uint16_t two;
+    std::memcpy(&two, text, 2);
+    return twos_[two];
+  }
+  Node node(uint32_t slot) const { return slots_[slot]; }
+  uint64_t memory_bytes() const {
+    return ones_.bytes() + twos_.bytes() + slots_.bytes();
+  }
+  // Visits the arrays, to write them to a file or take them from it.
+  template <class Visitor>
+  void VisitArrays(Visitor& visit) {
+    visit(ones_);
+    visit(twos_);
+    visit(slots_);
+  }
 
  private:
-  struct Slot {
-    uint32_t key;    // node << 8 | byte; never 0
-    uint32_t value;  // longest token up to here, and kHasChildren
-  };
-  static constexpr uint32_t kHasChildren = 1U << 31;
-  static constexpr uint32_t kNoToken = kHasChildren - 1;
-  // Nodes of two bytes have numbers beyond those of slots.
-  static constexpr uint32_t kMaxSlots = 1 << 23;
-  static constexpr uint32_t kFirstTwo = kMaxSlots;
+  class Builder;
 
-  static uint32_t Key(uint32_t node, char byte) {
-    return node << 8 | static_cast<unsigned char>(byte);
-  }
-  uint32_t Home(uint32_t key) const {
-    return static_cast<uint32_t>(key * 0x9E3779B97F4A7C15ULL >> shift_);
-  }
-  static uint32_t Best(uint32_t value) {
-    const uint32_t id = value & kNoToken;
-    return id == kNoToken ? kNone : id;
-  }
-  static uint32_t With(uint32_t value, uint32_t id) {
-    return (value & kHasChildren) | (id == kNone ? kNoToken : id);
-  }
-  void Insert(std::string_view token, uint32_t id);
-
-  std::vector<uint32_t> ones_;
-  std::vector<uint32_t> twos_;
-  HugeArray<Slot> slots_;
-  std::vector<uint32_t> prefixes_;
-  uint32_t mask_ = 0;
-  int shift_ = 0;
+  TableArray<uint32_t> ones_;
+  TableArray<uint32_t> twos_;  // slots; 0: there is no such node
+  TableArray<Node> slots_;
+  bool complete_ = true;
 };
 
 }  // namespace peaktext

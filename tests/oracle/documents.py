@@ -181,8 +181,11 @@ def random_documents(count, seed, long_runs=40, longest=100_000, more_words=()):
     rng = random.Random(seed)
     words = ['the', ' of', ' and', ' Ordnung', ' \u043c\u0438\u0440', '\u4e2d\u6587', ' don', "'t", '\u65e5\u672c\u8a9e',
              ' \u0627\u0644\u0639', '\u0e20\u0e32\u0e29\u0e32', ' 2026', '(', ');\n', ' {\n\t', 'https://', 'XMLHttp', '_id', '==', ' '] + list(more_words)
-    for _ in range(count):
-        yield 'random', _one_random(rng, words)
+    for index in range(count):
+        text = _one_random(rng, words)
+        if index % 2 and isinstance(text, str):  # shifted over all offsets in a block of 64 bytes
+            text = rng.choice('xX 1.\n') * (index // 2 % 64) + text
+        yield 'random', text
     for index in range(long_runs):
         bytes_left = rng.randint(longest // 20, longest)
         if index % 4 == 3:  # letters without a break, as in base64 or Han
