@@ -58,12 +58,12 @@ void InputCounter::Expand(std::span<const std::string> arguments) {
 }
 
 Result<CountReport> InputCounter::Run(std::span<const std::string> arguments) {
-  Result<Vocabularies> vocabularies = Vocabularies::Load(options_.vocabularies);
+  Result<Vocabularies> vocabularies =
+      Vocabularies::Load(options_.vocabularies, options_.added_tokens);
   if (!vocabularies) return Fail(vocabularies.error());
   Expand(arguments);
   if (!inputs_.empty()) {
-    Status status = vocabularies->Build();
-    if (status.ok()) status = CountAll(vocabularies->tables());
+    Status status = CountAll(vocabularies->tables());
     if (!status.ok()) return Fail(std::move(status));
   }
   report_.total.tokens.resize(options_.vocabularies.size());
@@ -84,7 +84,8 @@ Status InputCounter::CountAll(const std::vector<const CountTables*>& tables) {
                                                tables.size(), options_.threads);
   MemoryBudget budget(memory.large_bytes);
   WorkerSetup setup{.tables = tables,
-                    .counter = {.cache_bytes = memory.counter_cache_bytes},
+                    .counter = {.cache_bytes = memory.counter_cache_bytes,
+                                .added_tokens = options_.added_tokens},
                     .extract = options_.extract,
                     .signature = std::nullopt};
   setup.extract.max_body_bytes =

@@ -18,6 +18,7 @@ namespace peaktext {
 
 struct CountOptions {
   std::vector<std::string> vocabularies = {"o200k_base"};
+  bool added_tokens = false;  // as Hugging Face's tokenizers split them out
   SourceOptions source;
   ReadOptions read;
   ExtractOptions extract;

@@ -30,6 +30,7 @@ struct FlowEvents {
 
 struct ScanOptions {
   std::vector<std::string> vocabularies = {"o200k_base"};
+  bool added_tokens = false;  // as Hugging Face's tokenizers split them out
   SourceOptions source;
   ReadOptions read;
   ExtractOptions extract;

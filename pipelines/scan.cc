@@ -57,14 +57,14 @@ class Scanner {
 Result<ScanReport> Scanner::Run(std::span<const std::string> arguments) {
   Result<FolderLock> lock = FolderLock::Take(folder_.path());
   if (!lock) return Fail(lock.error());
-  Result<Vocabularies> vocabularies = Vocabularies::Load(options_.vocabularies);
+  Result<Vocabularies> vocabularies =
+      Vocabularies::Load(options_.vocabularies, options_.added_tokens);
   if (!vocabularies) return Fail(vocabularies.error());
   Status status = MakePlan(arguments, vocabularies->hashes());
   if (!status.ok()) return Fail(std::move(status));
 
   const std::vector<size_t> shards = Unfinished();
   if (!shards.empty()) {
-    if (status = vocabularies->Build(); !status.ok()) return Fail(status);
     status = ScanShards(shards, vocabularies->tables());
     if (!status.ok()) return Fail(std::move(status));
   }
@@ -155,7 +155,8 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
                                                tables.size(), options_.threads);
   MemoryBudget budget(memory.large_bytes);
   WorkerSetup setup{.tables = tables,
-                    .counter = {.cache_bytes = memory.counter_cache_bytes},
+                    .counter = {.cache_bytes = memory.counter_cache_bytes,
+                                .added_tokens = options_.added_tokens},
                     .extract = options_.extract,
                     .signature = options_.signature};
   setup.extract.max_body_bytes =
@@ -252,6 +253,8 @@ std::string ScanOptionsJson(const ScanOptions& options,
     json.Member(options.vocabularies[i], vocabulary_hashes[i]);
   }
   json.EndObject();
+  json.Key("added_tokens");
+  json.Bool(options.added_tokens);
   json.Member("text_field", options.read.text_field);
   json.Member("id_field", options.read.id_field);
   json.Member("url_field", options.read.url_field);

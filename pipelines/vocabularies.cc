@@ -4,9 +4,13 @@
 
 #include <algorithm>
 
+#include "tokenize/added_tokens.h"
+#include "tokenize/count_tables_file.h"
+
 namespace peaktext {
 
-Result<Vocabularies> Vocabularies::Load(std::span<const std::string> names) {
+Result<Vocabularies> Vocabularies::Load(std::span<const std::string> names,
+                                        bool added_tokens) {
   Vocabularies vocabularies;
   for (size_t i = 0; i < names.size(); ++i) {
     if (std::find(names.begin(), names.begin() + static_cast<ptrdiff_t>(i),
@@ -14,23 +18,17 @@ Result<Vocabularies> Vocabularies::Load(std::span<const std::string> names) {
       return Fail(StatusCode::kInvalidArgument,
                   fmt::format("vocabulary {} is named twice", names[i]));
     }
-    Result<std::unique_ptr<const Vocabulary>> loaded = LoadVocabulary(names[i]);
-    if (!loaded) return Fail(loaded.error());
-    vocabularies.hashes_.push_back((*loaded)->sha256);
-    vocabularies.loaded_.push_back(std::move(*loaded));
+    Result<std::unique_ptr<const CountTables>> tables =
+        LoadCountTables(names[i]);
+    if (!tables) return Fail(tables.error());
+    if (added_tokens) {
+      const Status known = CheckAddedTokens((*tables)->vocabulary());
+      if (!known.ok()) return Fail(known);
+    }
+    vocabularies.hashes_.push_back((*tables)->vocabulary().sha256);
+    vocabularies.tables_.push_back(*std::move(tables));
   }
   return vocabularies;
-}
-
-Status Vocabularies::Build() {
-  for (std::unique_ptr<const Vocabulary>& vocabulary : loaded_) {
-    Result<std::unique_ptr<const CountTables>> tables =
-        BuildCountTables(std::move(vocabulary));
-    if (!tables) return tables.error();
-    tables_.push_back(std::move(*tables));
-  }
-  loaded_.clear();
-  return {};
 }
 
 std::vector<const CountTables*> Vocabularies::tables() const {

@@ -28,6 +28,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenize/count_tables_file.h"
 #include "tokenize/token_counter.h"
 
 namespace peaktext {
@@ -105,10 +106,7 @@ double DecodeSeconds(const Corpus& corpus) {
 }
 
 std::unique_ptr<const CountTables> LoadTables(const std::string& name) {
-  Result<std::unique_ptr<const Vocabulary>> vocabulary = LoadVocabulary(name);
-  if (!vocabulary) Die(vocabulary.error().message());
-  Result<std::unique_ptr<const CountTables>> tables =
-      BuildCountTables(*std::move(vocabulary));
+  Result<std::unique_ptr<const CountTables>> tables = LoadCountTables(name);
   if (!tables) Die(tables.error().message());
   return *std::move(tables);
 }
@@ -316,8 +314,10 @@ int main(int argc, char** argv) {
   peaktext::Flags flags;
   app.add_option("FILE", flags.files, "plain texts");
   app.add_option("--vocab", flags.vocabularies, "repeatable")
+      ->allow_extra_args(false)
       ->capture_default_str();
-  app.add_option("--isa", flags.isas, "repeatable; the best there is");
+  app.add_option("--isa", flags.isas, "repeatable; the best there is")
+      ->allow_extra_args(false);
   app.add_option("--seconds", flags.seconds, "for each line");
   app.add_option("--document-bytes", flags.document_bytes, "of a corpus");
   app.add_option("--worst", flags.worst_megabytes, "megabytes of each kind");

@@ -167,7 +167,6 @@ struct Bench {
     auto loaded = Vocabularies::Load(names);
     if (!loaded) Die(loaded.error());
     vocabularies = std::move(*loaded);
-    if (Status built = vocabularies.Build(); !built.ok()) Die(built);
   }
 
   void WholeScan() {

@@ -175,7 +175,8 @@ void AddCountCommand(CLI::App& app, CommandContext& context) {
        .sentence = "Counts tokens, documents and bytes per input and in all, "
                    "like wc.",
        .assumes = "counts are exact: those of the vocabulary's own tokenizer, "
-                  "special tokens read as plain text. What is not UTF-8 counts "
+                  "special tokens read as plain text unless --added-tokens is "
+                  "given. What is not UTF-8 counts "
                   "as U+FFFD. A plain text file is one document; of crawls, "
                   "the documents' text is counted, not their markup.",
        .memory = "--memory holds caches and large records; plain text streams "
@@ -186,7 +187,7 @@ void AddCountCommand(CLI::App& app, CommandContext& context) {
        .writes_files = false},
       [&flags, &context] { return RunCount(flags, context); });
   AddInputFlags(*command, flags.inputs);
-  AddVocabFlag(*command, flags.count.vocabularies);
+  AddVocabFlags(*command, flags.count.vocabularies, flags.count.added_tokens);
   command->add_flag("--per-document", flags.per_document,
                     "a line per document: tokens, bytes, id; with --json an "
                     "object");

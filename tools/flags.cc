@@ -191,7 +191,8 @@ void AddPresetFlag(CLI::App& command, SignatureOptions& signature,
       ->group("Duplicates");
 }
 
-void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies) {
+void AddVocabFlags(CLI::App& command, std::vector<std::string>& vocabularies,
+                   bool& added_tokens) {
   vocabularies = {"o200k_base"};
   command
       .add_option("--vocab", vocabularies,
@@ -201,6 +202,10 @@ void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("NAME")
       ->allow_extra_args(false);  // what follows the name is an INPUT
+  command.add_flag("--added-tokens", added_tokens,
+                   "count a vocabulary's added tokens (such as <|endoftext|>) "
+                   "as one where they stand in the text, as Hugging Face's "
+                   "tokenizers do; each document is then held whole");
 }
 
 void AddThreadsFlag(CLI::App& command, unsigned& threads) {

@@ -42,8 +42,9 @@ void AddDedupFlags(CLI::App& command, DedupOptions& options);
 void AddPresetFlag(CLI::App& command, SignatureOptions& signature,
                    DedupOptions& dedup);
 
-// --vocab NAME, repeatable.
-void AddVocabFlag(CLI::App& command, std::vector<std::string>& vocabularies);
+// --vocab NAME, repeatable, and --added-tokens.
+void AddVocabFlags(CLI::App& command, std::vector<std::string>& vocabularies,
+                   bool& added_tokens);
 
 // --threads N; 0 (the default) means one per core that this process may use.
 void AddThreadsFlag(CLI::App& command, unsigned& threads);

@@ -10,7 +10,7 @@ void AddScanFlags(CLI::App& command, ScanFlags& flags) {
                   "gone on with")
       ->required()
       ->type_name("DIR");
-  AddVocabFlag(command, flags.scan.vocabularies);
+  AddVocabFlags(command, flags.scan.vocabularies, flags.scan.added_tokens);
   AddThreadsFlag(command, flags.scan.threads);
   AddMemoryFlag(command, flags.scan.memory_bytes);
   command.add_flag("--force", flags.force,

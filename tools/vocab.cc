@@ -11,6 +11,7 @@
 #include "flags.h"
 #include "read/byte_source.h"
 #include "run_main.h"
+#include "tokenize/count_tables_file.h"
 #include "tokenize/pattern.h"
 #include "tokenize/vocabulary_store.h"
 
@@ -40,6 +41,12 @@ std::string_view OnDisk(const VocabularyEntry& entry) {
   return bytes && Sha256Hex(*bytes) == entry.sha256 ? "yes" : "damaged";
 }
 
+// Whether the tables are kept beside it.
+std::string_view Tables(const VocabularyEntry& entry) {
+  if (entry.path.empty()) return "no";
+  return CountTablesState(CountTablesPath(entry.path), entry.sha256);
+}
+
 void WriteEntry(const VocabularyEntry& entry, JsonWriter* json) {
   const KnownVocabulary* known = FindKnownVocabulary(entry.name);
   json->StartObject();
@@ -56,6 +63,7 @@ void WriteEntry(const VocabularyEntry& entry, JsonWriter* json) {
     json->Null();
   }
   json->Member("on_disk", OnDisk(entry));
+  json->Member("tables", Tables(entry));
   json->Key("path");
   if (entry.path.empty()) {
     json->Null();
@@ -84,13 +92,13 @@ int ListVocabularies(const VocabFlags& flags) {
     fmt::print("{}\n", json.Take());
     return kExitDone;
   }
-  fmt::print("{:<12} {:>7}  {:<11} {:<7}  {}\n", "name", "tokens", "pattern",
-             "on disk", "SHA-256, where, source");
+  fmt::print("{:<12} {:>7}  {:<11} {:<7}  {:<6}  {}\n", "name", "tokens",
+             "pattern", "on disk", "tables", "SHA-256, where, source");
   for (const VocabularyEntry& entry : entries) {
-    fmt::print("{:<12} {:>7}  {:<11} {:<7}  {}\n{:44}{}{}{}\n", entry.name,
-               entry.tokens, PatternName(entry.pattern), OnDisk(entry),
-               entry.sha256, "", entry.path, entry.path.empty() ? "" : "; ",
-               entry.source);
+    fmt::print("{:<12} {:>7}  {:<11} {:<7}  {:<6}  {}\n{:52}{}{}{}\n",
+               entry.name, entry.tokens, PatternName(entry.pattern),
+               OnDisk(entry), Tables(entry), entry.sha256, "", entry.path,
+               entry.path.empty() ? "" : "; ", entry.source);
   }
   return kExitDone;
 }
@@ -194,7 +202,9 @@ void AddVocabCommand(CLI::App& app, CommandContext& context) {
            "beside the program, in ../share/peaktext/vocab from there, in "
            "$XDG_CACHE_HOME/peaktext (~/.cache/peaktext); new ones go to the "
            "first or the last of these. A file whose SHA-256 is off is never "
-           "used. A tokenizer whose pattern is not known is refused.",
+           "used. A tokenizer whose pattern is not known is refused. The "
+           "tables that counting needs are kept beside a vocabulary once they "
+           "have been built (FILE.tables), if the folder can be written to.",
        .memory = "a few times the vocabulary's file",
        .examples = {"peaktext vocab get o200k_base",
                     "peaktext vocab add tokenizer.json --name mine"},

@@ -17,7 +17,7 @@
 
 namespace peaktext {
 
-// Memory that calls reuse. One per thread.
+// Memory that calls reuse. One per thread and model.
 struct BpeScratch {
   std::vector<BpeModel::Match> tokens;  // the path so far
   std::vector<uint64_t> dead;  // bits: places that no path leads on from

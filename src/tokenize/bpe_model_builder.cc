@@ -266,23 +266,24 @@ class BpeModelBuilder {
   void AddSplits() {
     splits_ = model_.splits_.Allocate(tokens_.size());
     several_.assign(tokens_.size(), 0);
-    // The ways of a token: how many there are, and the last of them.
+    // The ways of a token: how many that can be taken, and the last of all.
     std::vector<uint32_t> ways(tokens_.size(), 0);
-    std::vector<uint32_t> last(tokens_.size(), 0);
+    std::vector<uint32_t> last(tokens_.size(), kNone);
     std::vector<uint8_t> unknown(tokens_.size(), 0);
     for (uint32_t i = 0; i < ways_.size(); ++i) {
       const Merge& way = ways_[i];
+      const bool apart = rule_ == MergeRule::kMerges &&
+                         last[way.result] != kNone && last[way.result] + 1 != i;
+      if (apart) unknown[way.result] = 1;
+      last[way.result] = i;
       if (!IsMade(way.left) || !IsMade(way.right)) continue;
       const uint32_t made_at =
           std::max(made_[way.left].time, made_[way.right].time);
-      const bool apart = rule_ == MergeRule::kMerges && ways[way.result] > 0 &&
-                         last[way.result] + 1 != i;
-      if (PriorityOfWay(i) + 1 <= made_at || apart) unknown[way.result] = 1;
+      if (PriorityOfWay(i) + 1 <= made_at) unknown[way.result] = 1;
       if (ways[way.result]++ == 0) {
         splits_[way.result] =
             static_cast<uint8_t>(std::min(made_[way.left].bytes, 62U));
       }
-      last[way.result] = i;
     }
     for (uint32_t id = 0; id < tokens_.size(); ++id) {
       if (rule_ == MergeRule::kRanks) {

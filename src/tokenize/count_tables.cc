@@ -4,8 +4,10 @@ namespace peaktext {
 
 CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
                          BpeModel model,
-                         std::optional<NfcNormalizer> normalizer)
+                         std::optional<NfcNormalizer> normalizer,
+                         HugeArray<char> bytes)
     : vocabulary_(std::move(vocabulary)),
+      bytes_(std::move(bytes)),
       model_(std::move(model)),
       normalizer_(std::move(normalizer)) {
   if (!vocabulary_->whole_pretoken_first || !model_.has_unreachable_tokens()) {
@@ -34,13 +36,9 @@ uint64_t CountTables::CountPretoken(std::string_view pretoken,
   return CountPiece(model_, pretoken, scratch);
 }
 
-Result<std::unique_ptr<const CountTables>> BuildCountTables(
-    std::unique_ptr<const Vocabulary> vocabulary) {
-  Result<BpeModel> model = BpeModel::Build(*vocabulary);
-  if (!model) {
-    return Fail(model.error().code(),
-                vocabulary->name + ": " + model.error().message());
-  }
+Result<std::unique_ptr<const CountTables>> MakeCountTables(
+    std::unique_ptr<const Vocabulary> vocabulary, BpeModel model,
+    HugeArray<char> bytes) {
   std::optional<NfcNormalizer> normalizer;
   if (vocabulary->normalize_nfc) {
     Result<NfcNormalizer> nfc = NfcNormalizer::Create();
@@ -48,7 +46,18 @@ Result<std::unique_ptr<const CountTables>> BuildCountTables(
     normalizer = std::move(*nfc);
   }
   return std::make_unique<const CountTables>(
-      std::move(vocabulary), std::move(*model), std::move(normalizer));
+      std::move(vocabulary), std::move(model), std::move(normalizer),
+      std::move(bytes));
+}
+
+Result<std::unique_ptr<const CountTables>> BuildCountTables(
+    std::unique_ptr<const Vocabulary> vocabulary) {
+  Result<BpeModel> model = BpeModel::Build(*vocabulary);
+  if (!model) {
+    return Fail(model.error().code(),
+                vocabulary->name + ": " + model.error().message());
+  }
+  return MakeCountTables(std::move(vocabulary), *std::move(model), {});
 }
 
 }  // namespace peaktext

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "base/huge_array.h"
 #include "base/status.h"
 #include "tokenize/bpe_counter.h"
 #include "tokenize/bpe_model.h"
@@ -18,9 +19,9 @@ namespace peaktext {
 
 class CountTables {
  public:
-  // Use BuildCountTables.
+  // Use BuildCountTables, or LoadCountTables (count_tables_file.h).
   CountTables(std::unique_ptr<const Vocabulary> vocabulary, BpeModel model,
-              std::optional<NfcNormalizer> normalizer);
+              std::optional<NfcNormalizer> normalizer, HugeArray<char> bytes);
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const BpeModel& model() const { return model_; }
@@ -37,12 +38,19 @@ class CountTables {
 
  private:
   std::unique_ptr<const Vocabulary> vocabulary_;
+  HugeArray<char> bytes_;  // that the model's arrays lie in, if not their own
   BpeModel model_;
   ExactCuts cuts_;
   std::optional<NfcNormalizer> normalizer_;
   // Tokens that a whole pretoken can be though merging does not reach them.
   std::unordered_set<std::string_view> whole_only_;
 };
+
+// Of a vocabulary, whose merges may be left out, and its model, which may
+// borrow from `bytes`.
+Result<std::unique_ptr<const CountTables>> MakeCountTables(
+    std::unique_ptr<const Vocabulary> vocabulary, BpeModel model,
+    HugeArray<char> bytes);
 
 // kUnsupported when the vocabulary's merges are of a kind that cannot be
 // counted exactly.

@@ -6,8 +6,8 @@
 //   letter that is neither. Upper case after letters that are neither may be
 //   taken back by what follows: it cannot be told.
 // - Two signs: the rest is these two (one could be a prefix). Not if they are
-//   marks, which could be letters, nor in kDeepSeekV3, whose words can start
-//   with a sign. Newlines after signs belong to them: it cannot be told.
+//   marks, which could be letters. Newlines after signs belong to them: it
+//   cannot be told.
 // - White space: the last two characters without a newline anywhere, since if
 //   none comes the last one stays apart; else from the last newline on. But not
 //   if too much follows that, or if the pretoken does not start with it.
@@ -109,14 +109,17 @@ size_t DetachableFront(Pattern pattern, std::string_view text) {
   const uint16_t both = last_flags & back.flags();
   const uint16_t either = last_flags | back.flags();
   if (deepseek) {
+    constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
     const uint16_t first = UnicodeFlags(DecodeUtf8(text.data()));
-    // Its words can start with a sign; what nothing matches is a pretoken too,
-    // and may have ended.
-    if (first == 0 || (first & (kUnicodePunctuation | kUnicodeSymbol)) != 0) {
-      return 0;
+    // What nothing matches is a pretoken too, and may have ended.
+    if (first == 0) return 0;
+    // Two signs are no word's start.
+    if ((last_flags & kSigns) != 0 && (back.flags() & kSigns) != 0) {
+      return back.at();
     }
+    // A word that starts with a sign is of ASCII letters only.
+    if ((first & kSigns) != 0) return 0;
   }
-  if (deepseek && (last_flags & kUnicodeDeepSeekCjk) != 0) return last;
   if ((last_flags & word) != 0 && (back.flags() & word) != 0) {
     if (!cased) return last;
     // Marks among signs are signs.

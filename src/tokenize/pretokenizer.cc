@@ -39,7 +39,10 @@ PretokenStep::Character PretokenStep::At(size_t at) {
   }
   const char first = text_[at];
   const uint16_t flags = UnicodeFlags(DecodeUtf8(text_.data() + at));
-  if (parts_ && (flags & (kUnicodeNumber | kUnicodeDeepSeekCjk)) != 0) {
+  if (part_ == Part::kCjk
+          ? (flags & kUnicodeDeepSeekCjk) == 0
+          : part_ == Part::kOther &&
+                (flags & (kUnicodeNumber | kUnicodeDeepSeekCjk)) != 0) {
     return {};
   }
   const size_t bytes = Utf8Length(static_cast<unsigned char>(first));
@@ -52,6 +55,7 @@ size_t PretokenStep::SkipAscii(size_t at, uint16_t flags) const {
   const auto at_byte = [this](size_t place) {
     return static_cast<unsigned char>(text_[place]);
   };
+  if (part_ == Part::kCjk) return at;
   while (at < text_.size() && at_byte(at) < 0x80 &&
          (kAsciiFlags[at_byte(at)] & flags) != 0) {
     ++at;
@@ -243,13 +247,11 @@ size_t PretokenStep::DeepSeekPart(size_t at) {
 }
 
 size_t PretokenStep::DeepSeek(size_t at) {
-  parts_ = false;
+  part_ = Part::kAll;
   const uint16_t flags = At(at).flags;
+  // The third split finds nothing in a number.
   if ((flags & kUnicodeNumber) != 0) return SkipNumbers(at, 3);
-  if ((flags & kUnicodeDeepSeekCjk) != 0) {
-    return SkipRun(at, kUnicodeDeepSeekCjk);
-  }
-  parts_ = true;
+  part_ = (flags & kUnicodeDeepSeekCjk) != 0 ? Part::kCjk : Part::kOther;
   size_t end = DeepSeekPart(at);
   if (end != at) return end;
   // Nothing matches here: the characters up to the next match stay together.

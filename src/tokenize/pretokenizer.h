@@ -89,7 +89,8 @@ class PretokenStep {
   std::string_view text_;
   bool final_;
   bool touched_end_ = false;
-  bool parts_ = false;  // a number or a CJK character ends the text
+  // Of kDeepSeekV3: the part that is looked at ends the text.
+  enum class Part { kAll, kCjk, kOther } part_ = Part::kAll;
 };
 
 }  // namespace peaktext

@@ -102,7 +102,7 @@ class TokenTrie::Builder {
     uint32_t begin = range.begin;
     const bool is_token = depth > 0 && tokens_[ids_[begin]].size() == depth;
     const uint32_t best = is_token ? ids_[begin] : range.best;
-    if (is_token) ++begin;
+    while (begin < range.end && tokens_[ids_[begin]].size() == depth) ++begin;
     children_.clear();
     starts_.clear();
     for (uint32_t at = begin; at < range.end; ++at) {

@@ -190,9 +190,8 @@ Result<VocabularyEntry> VocabularyStore::Find(std::string_view name) const {
   return ReadDescriptor(descriptor);
 }
 
-Result<std::unique_ptr<const Vocabulary>> VocabularyStore::Load(
-    std::string_view name) const {
-  const Result<VocabularyEntry> entry = Find(name);
+Result<StoredVocabulary> VocabularyStore::Read(std::string_view name) const {
+  Result<VocabularyEntry> entry = Find(name);
   if (!entry) return Fail(entry.error());
   if (entry->path.empty()) {
     return Fail(
@@ -213,7 +212,18 @@ Result<std::unique_ptr<const Vocabulary>> VocabularyStore::Load(
                             "the file and get it again",
                             entry->path, sum, entry->sha256, name));
   }
-  Result<Vocabulary> vocabulary = Parse(*entry, *std::move(bytes), entry->path);
+  return StoredVocabulary{*std::move(entry), *std::move(bytes)};
+}
+
+Result<Vocabulary> ParseStored(StoredVocabulary stored) {
+  return Parse(stored.entry, std::move(stored.bytes), stored.entry.path);
+}
+
+Result<std::unique_ptr<const Vocabulary>> VocabularyStore::Load(
+    std::string_view name) const {
+  Result<StoredVocabulary> stored = Read(name);
+  if (!stored) return Fail(stored.error());
+  Result<Vocabulary> vocabulary = ParseStored(*std::move(stored));
   if (!vocabulary) return Fail(vocabulary.error());
   return std::make_unique<const Vocabulary>(*std::move(vocabulary));
 }

@@ -48,6 +48,12 @@ struct VocabularyEntry {
   std::string path;  // empty: not on disk
 };
 
+// A vocabulary's file, read and its sum checked.
+struct StoredVocabulary {
+  VocabularyEntry entry;
+  std::string bytes;
+};
+
 class VocabularyStore {
  public:
   explicit VocabularyStore(
@@ -57,6 +63,8 @@ class VocabularyStore {
   // The vocabulary from the first folder that has it. kNotFound says how to get
   // it; kCorrupt, when the file's sum is not what it should be, names the file.
   Result<std::unique_ptr<const Vocabulary>> Load(std::string_view name) const;
+  // The same in two steps, with ParseStored.
+  Result<StoredVocabulary> Read(std::string_view name) const;
 
   // The known ones first, then those with a descriptor, by name. Descriptors
   // that cannot be read are left out.
@@ -70,6 +78,8 @@ class VocabularyStore {
 
   std::vector<std::string> folders_;
 };
+
+Result<Vocabulary> ParseStored(StoredVocabulary stored);
 
 // Puts the bytes of a known vocabulary into `folder` (made if need be), after
 // checking their sum (kCorrupt). Returns the path.

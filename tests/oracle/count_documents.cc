@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "tokenize/added_tokens.h"
+#include "tokenize/count_tables_file.h"
 #include "tokenize/token_counter.h"
 
 namespace peaktext {
@@ -97,15 +98,12 @@ Status Run(const Flags& flags) {
   std::vector<std::unique_ptr<const CountTables>> tables;
   std::vector<const CountTables*> pointers;
   for (const std::string& name : flags.vocabularies) {
-    Result<std::unique_ptr<const Vocabulary>> vocabulary = LoadVocabulary(name);
-    if (!vocabulary) return vocabulary.error();
-    if (Status s = CheckAddedTokens(**vocabulary);
+    Result<std::unique_ptr<const CountTables>> table = LoadCountTables(name);
+    if (!table) return table.error();
+    if (Status s = CheckAddedTokens((*table)->vocabulary());
         flags.added_tokens && !s.ok()) {
       return s;
     }
-    Result<std::unique_ptr<const CountTables>> table =
-        BuildCountTables(*std::move(vocabulary));
-    if (!table) return table.error();
     tables.push_back(*std::move(table));
     pointers.push_back(tables.back().get());
   }

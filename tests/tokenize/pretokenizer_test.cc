@@ -30,7 +30,7 @@ const std::vector<std::string> kMembers = {
     "я",    "\u00AA", "中", "ー", "\u0301", "\u0903", "5",      "\u0665",
     "²",    " ",      "\t", "\n", "\r",     "\u0085", "\u00A0", "\u3000",
     "/",    "!",      "“",  "😀",  "\u180E", "\uFEFF", "𐐀",      "𐐨",
-    "\x01", "\u0378", "l",  "re"};
+    "\x01", "\u0378", "l",  "re", "\u30FB", "\u3099", "\u3040"};
 // Of these, the ones that the patterns tell apart most.
 const std::vector<std::string> kCore = {"A",  "a", "s",  "'",  "\u017F",
                                         "中", " ", "\n", "\t", "\u0301",
@@ -128,6 +128,7 @@ BOOST_AUTO_TEST_CASE(known_cases) {
        "\x01\x01"
        "a",
        {1, 3}},
+      {Pattern::kDeepSeekV3, "ア・イa゠中", {3, 6, 9, 10, 13, 16}},
   };
   for (const Known& known : cases) {
     const std::vector<size_t> ends = StepEnds(known.pattern, known.text);

@@ -1,0 +1,284 @@
+// Little-endian, each part at a multiple of 64 bytes:
+//
+//   0    8  "PTXTABLE"
+//   8    8  version, kVersion
+//   16   8  bytes from 128 on
+//   24   8  XXH3-64 of these
+//   32  64  SHA-256 of the vocabulary's file, hex
+//   128     the vocabulary: its texts, tokens and options; then the model's
+//           arrays, each with the number of its elements before it
+#include "tokenize/count_tables_file.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/hash.h"
+#include "base/input_file.h"
+#include "tokenize/vocabulary_store.h"
+
+namespace peaktext {
+namespace {
+
+constexpr uint64_t kVersion = 2;
+constexpr size_t kAlignment = 64;
+
+struct Header {
+  char magic[8];
+  uint64_t version;
+  uint64_t bytes;
+  uint64_t checksum;
+  char sha256[64];
+  char zeros[32];
+};
+static_assert(sizeof(Header) == 128);
+constexpr char kMagic[8] = {'P', 'T', 'X', 'T', 'A', 'B', 'L', 'E'};
+
+class Writer {
+ public:
+  template <class T>
+  void operator()(TableArray<T>& array) {
+    Put(array.data(), array.size());
+  }
+  template <class T>
+  requires std::is_trivially_copyable_v<T>
+  void operator()(T& value) { Put(&value, 1); }
+  void operator()(std::string& text) { Put(text.data(), text.size()); }
+  void operator()(TokenList& tokens) {
+    Put(tokens.bytes().data(), tokens.bytes().size());
+    Put(tokens.starts().data(), tokens.starts().size());
+  }
+  void operator()(std::vector<Vocabulary::AddedToken>& tokens) {
+    uint64_t count = tokens.size();
+    (*this)(count);
+    for (Vocabulary::AddedToken& token : tokens) VisitAdded(token, *this);
+  }
+  template <class Visitor>
+  static void VisitAdded(Vocabulary::AddedToken& token, Visitor& visit) {
+    visit(token.text);
+    visit(token.lstrip);
+    visit(token.rstrip);
+    visit(token.single_word);
+    visit(token.normalized);
+    visit(token.special);
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  template <class T>
+  void Put(const T* data, uint64_t count) {
+    bytes_.append(reinterpret_cast<const char*>(&count), sizeof(count));
+    Align();
+    if (count > 0) {
+      bytes_.append(reinterpret_cast<const char*>(data), count * sizeof(T));
+    }
+    Align();
+  }
+  void Align() {
+    bytes_.resize((bytes_.size() + kAlignment - 1) / kAlignment * kAlignment);
+  }
+
+  std::string bytes_;
+};
+
+// Takes apart what a Writer has put together. Arrays borrow the bytes.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+
+  template <class T>
+  void operator()(TableArray<T>& array) {
+    const auto [data, count] = Get<T>();
+    array.Borrow(data, count);
+  }
+  template <class T>
+  requires std::is_trivially_copyable_v<T>
+  void operator()(T& value) {
+    const auto [data, count] = Get<T>();
+    if (count == 1) {
+      std::memcpy(&value, data, sizeof(T));
+    } else {
+      ok_ = false;
+    }
+  }
+  void operator()(std::string& text) {
+    const auto [data, count] = Get<char>();
+    text.assign(data, count);
+  }
+  void operator()(TokenList& tokens) {
+    const auto [bytes, size] = Get<char>();
+    const auto [starts, count] = Get<uint32_t>();
+    for (uint64_t i = 0; i + 1 < count; ++i) {
+      ok_ = ok_ && starts[i] <= starts[i + 1] && starts[i + 1] <= size;
+    }
+    if (!ok_ || count == 0) return;
+    tokens.Reserve(count, size);
+    for (uint64_t i = 0; i + 1 < count; ++i) {
+      tokens.Append({bytes + starts[i], starts[i + 1] - starts[i]});
+    }
+  }
+  void operator()(std::vector<Vocabulary::AddedToken>& tokens) {
+    uint64_t count = 0;
+    (*this)(count);
+    while (ok_ && count-- > 0) {
+      tokens.emplace_back();
+      Writer::VisitAdded(tokens.back(), *this);
+    }
+  }
+  bool complete() const { return ok_ && bytes_.empty(); }
+
+ private:
+  template <class T>
+  std::pair<const T*, uint64_t> Get() {
+    uint64_t count = 0;
+    ok_ = ok_ && bytes_.size() >= kAlignment;
+    if (!ok_) return {nullptr, 0};
+    std::memcpy(&count, bytes_.data(), sizeof(count));
+    bytes_.remove_prefix(kAlignment);
+    ok_ = count <= bytes_.size() / sizeof(T);
+    if (!ok_) return {nullptr, 0};
+    const T* data = reinterpret_cast<const T*>(bytes_.data());
+    const size_t size =
+        (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+    bytes_.remove_prefix(std::min(size, bytes_.size()));
+    return {data, count};
+  }
+
+  std::string_view bytes_;
+  bool ok_ = true;
+};
+
+// All but the merges, which only the building needs.
+template <class Visitor>
+void VisitAll(Vocabulary* vocabulary, BpeModel* model, Visitor& visit) {
+  visit(vocabulary->pattern);
+  visit(vocabulary->rule);
+  visit(vocabulary->whole_pretoken_first);
+  visit(vocabulary->tokens);
+  visit(vocabulary->normalize_nfc);
+  visit(vocabulary->prepend);
+  visit(vocabulary->space_replacement);
+  visit(vocabulary->byte_fallback);
+  visit(vocabulary->byte_tokens);
+  visit(vocabulary->added_tokens);
+  model->VisitArrays(visit);
+}
+
+Status Unfit(const std::string& path, std::string_view why) {
+  return {StatusCode::kCorrupt, fmt::format("{}: {}", path, why)};
+}
+
+Result<Header> ReadHeader(const InputFile& file, std::string_view sha256) {
+  Header header;
+  if (file.size_bytes() < sizeof(header)) {
+    return Fail(Unfit(file.path(), "too short"));
+  }
+  if (Status s = file.ReadAt(0, &header, sizeof(header)); !s.ok()) {
+    return Fail(s);
+  }
+  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0 ||
+      header.version != kVersion ||
+      header.bytes != file.size_bytes() - sizeof(header)) {
+    return Fail(Unfit(file.path(), "of another version"));
+  }
+  if (std::string_view(header.sha256, sizeof(header.sha256)) != sha256) {
+    return Fail(Unfit(file.path(), "of another file"));
+  }
+  return header;
+}
+
+Result<std::unique_ptr<const CountTables>> Build(const std::string& path,
+                                                 Vocabulary vocabulary) {
+  Result<BpeModel> model = BpeModel::Build(vocabulary);
+  if (!model) {
+    return Fail(model.error().code(),
+                vocabulary.name + ": " + model.error().message());
+  }
+  vocabulary.merges = {};
+  // Where it cannot be kept, it is built again the next time.
+  const Status kept = WriteCountTables(path, &vocabulary, &*model);
+  static_cast<void>(kept.ok());
+  return MakeCountTables(
+      std::make_unique<const Vocabulary>(std::move(vocabulary)),
+      *std::move(model), {});
+}
+
+}  // namespace
+
+std::string CountTablesPath(std::string_view path) {
+  return fmt::format("{}.tables", path);
+}
+
+std::string_view CountTablesState(const std::string& path,
+                                  std::string_view sha256) {
+  const Result<InputFile> file = InputFile::Open(path);
+  if (!file) return "no";
+  return ReadHeader(*file, sha256) ? "yes" : "stale";
+}
+
+Result<std::unique_ptr<const CountTables>> ReadCountTables(
+    const std::string& path, std::string_view name, std::string_view sha256) {
+  const Result<InputFile> file = InputFile::Open(path);
+  if (!file) return Fail(file.error());
+  const Result<Header> checked = ReadHeader(*file, sha256);
+  if (!checked) return Fail(checked.error());
+  const Header& header = *checked;
+  HugeArray<char> bytes;
+  bytes.Allocate(header.bytes);
+  if (Status s = file->ReadAt(sizeof(header), bytes.data(), bytes.size());
+      !s.ok()) {
+    return Fail(s);
+  }
+  const std::string_view view(bytes.data(), bytes.size());
+  if (HashBytes64(view) != header.checksum) return Fail(Unfit(path, "damaged"));
+  auto vocabulary = std::make_unique<Vocabulary>();
+  vocabulary->name = name;
+  vocabulary->sha256 = sha256;
+  BpeModel model;
+  Reader reader(view);
+  VisitAll(vocabulary.get(), &model, reader);
+  if (!reader.complete()) return Fail(Unfit(path, "damaged"));
+  return MakeCountTables(std::move(vocabulary), std::move(model),
+                         std::move(bytes));
+}
+
+Status WriteCountTables(const std::string& path, Vocabulary* vocabulary,
+                        BpeModel* model) {
+  Writer writer;
+  VisitAll(vocabulary, model, writer);
+  Header header = {};
+  std::memcpy(header.magic, kMagic, sizeof(kMagic));
+  header.version = kVersion;
+  header.bytes = writer.bytes().size();
+  header.checksum = HashBytes64(writer.bytes());
+  std::memcpy(header.sha256, vocabulary->sha256.data(),
+              std::min(sizeof(header.sha256), vocabulary->sha256.size()));
+  Result<AtomicFile> file = AtomicFile::Create(path);
+  if (!file) return file.error();
+  const std::string_view head(reinterpret_cast<const char*>(&header),
+                              sizeof(header));
+  for (const std::string_view part : {head, std::string_view(writer.bytes())}) {
+    if (Status s = file->Write(part); !s.ok()) return s;
+  }
+  return file->Commit();
+}
+
+Result<std::unique_ptr<const CountTables>> LoadCountTables(
+    std::string_view name) {
+  const VocabularyStore store;
+  Result<StoredVocabulary> stored = store.Read(name);
+  if (!stored) return Fail(stored.error());
+  const std::string path = CountTablesPath(stored->entry.path);
+  Result<std::unique_ptr<const CountTables>> kept =
+      ReadCountTables(path, stored->entry.name, stored->entry.sha256);
+  if (kept) return kept;
+  Result<Vocabulary> vocabulary = ParseStored(*std::move(stored));
+  if (!vocabulary) return Fail(vocabulary.error());
+  return Build(path, *std::move(vocabulary));
+}
+
+}  // namespace peaktext
