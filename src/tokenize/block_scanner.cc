@@ -14,7 +14,7 @@ namespace {
 
 using enum Pattern;
 
-BoundaryRules RulesOf(Pattern pattern) {
+constexpr BoundaryRules RulesOf(Pattern pattern) {
   switch (pattern) {
     case kGpt2:
       return {.gpt2 = true, .contractions = BoundaryRules::kApartLower};
@@ -78,13 +78,13 @@ void Trim(size_t size, ClassMasks* masks) {
 }
 
 // One call of Scan.
+template <BoundaryRules kRules>
 class Scan {
  public:
   Scan(Pattern pattern, const TokenizeKernels& kernels,
        const std::vector<uint8_t>& roles, std::string_view text, bool final,
        const ExactCuts* cuts, uint16_t* positions)
-      : rules_(RulesOf(pattern)),
-        kernels_(kernels),
+      : kernels_(kernels),
         roles_{roles.data()},
         text_(text),
         final_(final),
@@ -142,7 +142,7 @@ class Scan {
     }
     const BlockView view = {text_.data() + at_, &masks_, &next, size_,
                             next_size};
-    Boundaries found = FindBoundaries(rules_, view, &state_);
+    Boundaries found = FindBoundaries<kRules>(view, &state_);
     const uint64_t inside = FirstBits(size_);
     found.starts = (found.starts & inside) | (fresh_ ? 1 : 0);
     // That is sure even where the block's first byte is not.
@@ -203,7 +203,6 @@ class Scan {
     return true;
   }
 
-  const BoundaryRules rules_;
   const TokenizeKernels& kernels_;
   const RoleTable roles_;
   const std::string_view text_;
@@ -237,9 +236,24 @@ size_t BlockScanner::Scan(std::string_view text, bool final,
                           std::span<uint16_t> positions) const {
   assert(!text.empty() && text.size() <= kMaxBytes && Supports(pattern_));
   assert(positions.size() >= kPositions);
-  return peaktext::Scan(pattern_, *kernels_, roles_, text, final, cuts,
-                        positions.data())
-      .Run();
+  const auto scan = [&]<BoundaryRules kRules>() {
+    return peaktext::Scan<kRules>(pattern_, *kernels_, roles_, text, final,
+                                  cuts, positions.data())
+        .Run();
+  };
+  switch (pattern_) {
+    case kGpt2:
+      return scan.operator()<RulesOf(kGpt2)>();
+    case kQwen2:
+    case kQwen35:
+      return scan.operator()<RulesOf(kQwen2)>();
+    case kO200k:
+      return scan.operator()<RulesOf(kO200k)>();
+    case kTekken:
+      return scan.operator()<RulesOf(kTekken)>();
+    default:
+      return scan.operator()<RulesOf(kCl100k)>();
+  }
 }
 
 }  // namespace peaktext

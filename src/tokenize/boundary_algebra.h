@@ -1,11 +1,43 @@
 // Where pretokens start within 64 bytes, from masks of character classes alone.
 //
 //   BoundaryState state;                       // the text starts here
-//   Boundaries found = FindBoundaries<kO200kRules>(block, &state);
+//   Boundaries found = FindBoundaries<kRules>(block, &state);
 //
-// In a mask, bit i stands for byte i. The article is in boundary_algebra.cc.
+// In a mask, bit i stands for byte i. One copy of the code for each set of
+// rules, so that what a pattern does not have costs nothing.
+//
+// The patterns' alternatives, turned round: not "where does the pretoken that
+// starts here end" but "does one start here", from the characters around.
+//
+// Words. A letter after a letter goes on; in cased patterns not an upper case
+// one after a lower case one. A letter after a blank (white space other than a
+// newline) takes it as its prefix: the boundary is at the blank. One after a
+// sign takes that as its prefix if the sign opens a pretoken, that is when the
+// sign is the first of its run and no space before it belongs to it
+// (`bound_punct` are the others).
+//
+// Numbers. A boundary at the first and, with {1,3}, at every third digit.
+//
+// Signs. The first of a run starts a pretoken, or the space before it does.
+// Newlines right after it are taken.
+//
+// White space that is not taken. Up to the last newline of a run it is one
+// pretoken (\s*[\r\n]+); so a blank after a newline starts one only if no
+// newline follows before the run ends. Of the blanks before something else the
+// last starts one (\s+(?!\S) leaves it), whether or not it is then a prefix.
+// At the end of the text nothing is left (the class masks there are empty).
+//
+// Unsure: a contraction or a run of blanks that leaves the block, contractions
+// with the long s or right after one another, a mark right after a sign (word
+// or sign?), an upper case letter after a letter without case (it depends on
+// what both runs hold), numbers beyond ASCII in groups of three, a slash after
+// newlines that a sign has taken.
+//
+// As no alternative looks back, a text may be taken up at any true boundary
+// with an empty state.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "simd/tokenize_kernels.h"
@@ -17,7 +49,8 @@ struct BoundaryRules {
   bool gpt2 = false;   // only a space goes before a word, number or sign
   bool cased = false;  // words end before an upper case letter
   int digits = 0;      // longest number; 0: any length
-  enum { kNone, kApart, kApartLower, kJoined } contractions = kNone;
+  enum Contractions { kNone, kApart, kApartLower, kJoined };
+  Contractions contractions = kNone;
 };
 
 struct BlockView {
@@ -49,7 +82,262 @@ struct Boundaries {
   uint64_t unsure;  // places that only PretokenStep can decide
 };
 
-Boundaries FindBoundaries(const BoundaryRules& rules, const BlockView& block,
-                          BoundaryState* state);
+namespace boundary_internal {
+
+inline constexpr uint64_t kOne = 1;
+
+// Bytes of the contraction at the apostrophe at `p`, 0 if there is none, 1 if
+// it takes more than ASCII to say.
+inline unsigned ContractionBytes(const char* p, bool any_case) {
+  const char fold = any_case ? 0x20 : 0;
+  const char first = static_cast<char>(p[1] | fold);
+  switch (first) {
+    case 's':
+    case 't':
+    case 'm':
+    case 'd':
+      return 2;
+    case 'r':
+    case 'v':
+      return static_cast<char>(p[2] | fold) == 'e' ? 3 : 0;
+    case 'l':
+      return static_cast<char>(p[2] | fold) == 'l' ? 3 : 0;
+    default:
+      return any_case && p[1] == '\xC5' ? 1 : 0;
+  }
+}
+
+template <BoundaryRules kRules>
+class Algebra {
+ public:
+  Algebra(const BlockView& block, BoundaryState* state)
+      : block_(block),
+        m_(*block.masks),
+        state_(*state),
+        letter_(m_.upper | m_.lower | m_.both) {}
+
+  Boundaries Find() {
+    if constexpr (kRules.gpt2) {
+      SpacedRuns();
+    } else {
+      Words();
+      Newlines();
+      Numbers();
+    }
+    if (kRules.contractions != BoundaryRules::kNone && m_.apostrophe != 0) {
+      Contractions();
+    }
+    SaveState();
+    return {starts_, unsure_};
+  }
+
+ private:
+  // The property of the byte before, of the byte after.
+  static uint64_t Before(uint64_t mask, uint64_t carry) {
+    return mask << 1 | carry;
+  }
+  uint64_t After(uint64_t mask, uint64_t next) const {
+    return mask >> 1 | (next & kOne) << (block_.size - 1);
+  }
+  // From the last bytes of blanks to their first.
+  uint64_t FirstBytes(uint64_t last) const {
+    if ((last & m_.continuation) == 0) return last;
+    uint64_t first = last & ~m_.continuation;
+    uint64_t left = last & m_.continuation;
+    for (int i = 0; i < 3 && left != 0; ++i) {
+      left >>= 1;
+      first |= left & ~m_.continuation;
+      left &= m_.continuation;
+    }
+    return first;
+  }
+  uint64_t NextSolid() const {
+    const ClassMasks& n = *block_.next;
+    return n.upper | n.lower | n.both | n.number | n.punct;
+  }
+
+  // ` ?X+` for letters, numbers and signs, and white space between them.
+  void SpacedRuns() {
+    const uint64_t after_space = Before(m_.space, state_.space);
+    const uint64_t white = m_.blank | m_.newline;
+    const uint64_t run_starts =
+        (letter_ & ~Before(letter_, state_.letter)) |
+        (m_.number & ~Before(m_.number, state_.number)) |
+        (m_.punct & ~Before(m_.punct, state_.punct));
+    starts_ |= run_starts & ~after_space;
+    starts_ |= white & ~Before(white, state_.white);
+    const uint64_t solid = letter_ | m_.number | m_.punct;
+    starts_ |= FirstBytes(white & After(solid, NextSolid()));
+    white_ = white;
+    apart_apostrophes_ = m_.apostrophe & run_starts & ~after_space;
+  }
+
+  void Words() {
+    const uint64_t after_punct = Before(m_.punct, state_.punct);
+    const uint64_t after_space = Before(m_.space, state_.space);
+    const uint64_t first_punct = m_.punct & ~after_punct;
+    starts_ |= first_punct & ~after_space;
+    apart_apostrophes_ = m_.apostrophe & first_punct & ~after_space;
+
+    bound_punct_ = m_.punct & ~m_.continuation & (after_punct | after_space);
+    if (m_.continuation != 0) {
+      const uint64_t rest = m_.punct & m_.continuation;
+      bound_punct_ |= bound_punct_ << 1 & rest;
+      bound_punct_ |= bound_punct_ << 1 & rest;
+      bound_punct_ |= bound_punct_ << 1 & rest;
+    }
+    const uint64_t first_letter = letter_ & ~Before(letter_, state_.letter);
+    const uint64_t after_blank =
+        Before(m_.blank, state_.white & ~state_.free_newline);
+    const uint64_t after_prefix_sign =
+        after_punct & ~Before(bound_punct_, state_.bound_punct);
+    starts_ |= first_letter & ~after_blank & ~after_prefix_sign;
+    if (!kRules.cased) return;
+    starts_ |= m_.upper & Before(m_.lower, state_.lower);
+    unsure_ |= m_.upper & Before(m_.both, state_.both);
+    unsure_ |= m_.mark & after_punct;
+  }
+
+  void Newlines() {
+    const uint64_t after_punct = Before(m_.punct, state_.punct);
+    uint64_t taken = m_.newline & (after_punct | state_.taken_newline);
+    // Adding the first of a run of ones to it clears the run.
+    if (taken != 0) taken = m_.newline & ~(m_.newline + taken);
+    taken_newline_ = taken;
+    free_newline_ = m_.newline & ~taken;
+    white_ = m_.blank | free_newline_;
+    starts_ |= white_ & ~Before(white_, state_.white);
+    const uint64_t solid = letter_ | m_.number | m_.punct;
+    starts_ |= FirstBytes(m_.blank & After(solid, NextSolid()));
+    BlanksAfterNewlines();
+    if (!kRules.cased) return;
+    uint64_t after_taken = m_.punct & Before(taken, state_.taken_newline);
+    for (; after_taken != 0; after_taken &= after_taken - 1) {
+      const int at = std::countr_zero(after_taken);
+      if (block_.text[at] == '/') unsure_ |= kOne << at;
+    }
+  }
+
+  void BlanksAfterNewlines() {
+    uint64_t runs = m_.blank & Before(free_newline_, state_.free_newline);
+    if (runs == 0) return;
+    const uint64_t after = (runs + m_.blank) & ~m_.blank;
+    const uint64_t last = kOne << (block_.size - 1);
+    if ((after & m_.newline) == 0 && (m_.blank & last) == 0) {
+      starts_ |= runs;
+      return;
+    }
+    for (; runs != 0; runs &= runs - 1) {
+      const auto start = static_cast<unsigned>(std::countr_zero(runs));
+      const unsigned end =
+          start + static_cast<unsigned>(std::countr_one(m_.blank >> start));
+      if (end < block_.size) {
+        if ((m_.newline >> end & 1) == 0) starts_ |= kOne << start;
+        continue;
+      }
+      const auto more =
+          static_cast<unsigned>(std::countr_one(block_.next->blank));
+      if (more >= block_.next_size && block_.next_size != 0) {
+        unsure_ |= kOne << start;
+      } else if (block_.next_size == 0 ||
+                 (block_.next->newline >> more & 1) == 0) {
+        starts_ |= kOne << start;
+      }
+    }
+  }
+
+  void Numbers() {
+    if (m_.number == 0) return;
+    if (kRules.digits == 1) {
+      starts_ |= m_.number & ~m_.continuation;
+      return;
+    }
+    unsure_ |= m_.number & m_.high;
+    const uint64_t n = m_.number;
+    uint64_t seeds = n & ~Before(n, state_.number);
+    if (state_.number != 0 && (n & 1) != 0) {
+      // The run goes on: its next boundary is at the third from the last one.
+      const unsigned ahead = 3 - state_.digits;
+      const uint64_t until = (kOne << (ahead + 1)) - 1;
+      if ((n & until) == until) seeds |= kOne << ahead;
+    }
+    const uint64_t third = n & n << 1 & n << 2;
+    for (; seeds != 0; seeds = seeds << 3 & third) starts_ |= seeds;
+  }
+
+  void Contractions() {
+    if (kRules.contractions == BoundaryRules::kJoined) {
+      uint64_t left = m_.apostrophe & Before(letter_, state_.letter);
+      for (unsigned last_end = 64; left != 0; left &= left - 1) {
+        const auto at = static_cast<unsigned>(std::countr_zero(left));
+        const unsigned bytes = ContractionBytes(block_.text + at, true);
+        if (bytes == 0) continue;
+        if (!CutContraction(at, bytes) || at == last_end) {
+          unsure_ |= kOne << at;
+        }
+        starts_ &= ~(kOne << at);
+        last_end = at + bytes;
+      }
+      return;
+    }
+    const bool any_case = kRules.contractions == BoundaryRules::kApart;
+    for (uint64_t left = apart_apostrophes_; left != 0; left &= left - 1) {
+      const auto at = static_cast<unsigned>(std::countr_zero(left));
+      const unsigned bytes = ContractionBytes(block_.text + at, any_case);
+      if (bytes != 0 && !CutContraction(at, bytes)) unsure_ |= kOne << at;
+    }
+  }
+
+  // Takes the boundaries within it away and sets the one after it.
+  bool CutContraction(unsigned at, unsigned bytes) {
+    if (bytes == 1 || at + bytes >= block_.size) return false;
+    const uint64_t letters = bytes == 2 ? 1 : 3;
+    starts_ &= ~(letters << (at + 1));
+    starts_ |= kOne << (at + bytes);
+    return true;
+  }
+
+  void SaveState() {
+    const unsigned last = block_.size - 1;
+    const auto at_last = [last](uint64_t mask) { return mask >> last & 1; };
+    state_.letter = at_last(letter_);
+    state_.lower = at_last(m_.lower);
+    state_.both = at_last(m_.both);
+    state_.punct = at_last(m_.punct);
+    state_.bound_punct = at_last(bound_punct_);
+    state_.space = at_last(m_.space);
+    state_.white = at_last(white_);
+    state_.free_newline = at_last(free_newline_);
+    state_.taken_newline = at_last(taken_newline_);
+    state_.number = at_last(m_.number);
+    if (state_.number == 0 || kRules.digits != 3) return;
+    const uint64_t upto = starts_ & (~uint64_t{0} >> (63 - last));
+    const auto since = static_cast<unsigned>(
+        upto == 0
+            ? last + 1 + state_.digits
+            : last - (63 - static_cast<unsigned>(std::countl_zero(upto))) + 1);
+    state_.digits = since;
+  }
+
+  const BlockView& block_;
+  const ClassMasks& m_;
+  BoundaryState& state_;
+  const uint64_t letter_;
+  uint64_t starts_ = 0;
+  uint64_t unsure_ = 0;
+  uint64_t apart_apostrophes_ = 0;
+  uint64_t bound_punct_ = 0;
+  uint64_t white_ = 0;
+  uint64_t free_newline_ = 0;
+  uint64_t taken_newline_ = 0;
+};
+
+}  // namespace boundary_internal
+
+template <BoundaryRules kRules>
+[[gnu::always_inline]] inline Boundaries FindBoundaries(const BlockView& block,
+                                                        BoundaryState* state) {
+  return boundary_internal::Algebra<kRules>(block, state).Find();
+}
 
 }  // namespace peaktext

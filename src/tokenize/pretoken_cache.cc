@@ -41,6 +41,10 @@ uint64_t Load8(const char* p) {
 size_t Buckets(uint64_t bytes, size_t bucket_bytes) {
   return std::bit_floor(std::max<uint64_t>(bytes / bucket_bytes, 2));
 }
+// How many long pretokens ahead their buckets are fetched.
+constexpr size_t kAhead = 8;
+constexpr size_t kWideBytes = 30;
+
 int BucketShift(size_t buckets) { return 64 - std::countr_zero(buckets); }
 
 }  // namespace
@@ -106,17 +110,14 @@ PretokenCache::WideEntry PretokenCache::WideKey(const char* start,
            (Load8(end - 8) & ~uint64_t{0xFFFF}) | bytes << 8}};
 }
 
+// Of these only the highest bits are used, which all lower ones reach.
 uint64_t PretokenCache::Hash(const MidEntry& key) {
-  const uint64_t mixed =
-      key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1];
-  return (mixed ^ mixed >> 32) * kMultipliers[0];
+  return key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1];
 }
 
 uint64_t PretokenCache::Hash(const WideEntry& key) {
-  const uint64_t mixed =
-      (key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1]) +
-      (key.words[2] * kMultipliers[2] ^ key.words[3] * kMultipliers[3]);
-  return (mixed ^ mixed >> 32) * kMultipliers[0];
+  return (key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1]) +
+         (key.words[2] * kMultipliers[2] ^ key.words[3] * kMultipliers[3]);
 }
 
 uint64_t PretokenCache::Count(const char* text,
@@ -125,10 +126,14 @@ uint64_t PretokenCache::Count(const char* text,
   misses_.resize(
       std::max(misses_.size(), std::max(lists.shorts, lists.mids) + 16));
   uint64_t tokens = CountShorts(text, lists) + CountMids(text, lists);
-  for (size_t i = 0; i < lists.longs; ++i) {
+  const auto long_at = [&](size_t i) -> std::string_view {
     const size_t index = lists.long_indexes[i];
     const size_t start = positions[index];
-    tokens += CountLong({text + start, positions[index + 1] - start});
+    return {text + start, positions[index + 1] - start};
+  };
+  for (size_t i = 0; i < lists.longs; ++i) {
+    if (i + kAhead < lists.longs) PrefetchLong(long_at(i + kAhead));
+    tokens += CountLong(long_at(i));
   }
   return tokens;
 }
@@ -155,10 +160,9 @@ uint64_t PretokenCache::CountMids(const char* text,
                                   const PretokenLists& lists) {
   uint64_t tokens = 0;
   size_t missing = 0;
-  const MidEntry* entries = mids_.entries.data();
   for (size_t i = 0; i < lists.mids; ++i) {
     const MidEntry key = MidKey(text + lists.mid_starts[i], lists.mid_bytes[i]);
-    const MidEntry* bucket = entries + 4 * (Hash(key) >> mids_.shift);
+    const MidEntry* bucket = mids_.Bucket(Hash(key));
     const auto differ = [&key](const MidEntry& entry) {
       const uint64_t head = entry.words[0] ^ key.words[0];
       return (entry.words[1] ^ key.words[1]) | head << 4 | head >> 32;
@@ -180,6 +184,15 @@ uint64_t PretokenCache::CountMids(const char* text,
   return tokens;
 }
 
+void PretokenCache::PrefetchLong(std::string_view pretoken) const {
+  if (pretoken.size() > kWideBytes) return;
+  const auto bytes = static_cast<unsigned>(pretoken.size());
+  const char* bucket = reinterpret_cast<const char*>(
+      wides_.Bucket(Hash(WideKey(pretoken.data(), bytes))));
+  __builtin_prefetch(bucket);
+  __builtin_prefetch(bucket + 64);
+}
+
 uint64_t PretokenCache::CountWide(const char* start, unsigned bytes) {
   const WideEntry key = WideKey(start, bytes);
   return wides_.FindOrAdd(key, Hash(key), [&] {
@@ -188,7 +201,7 @@ uint64_t PretokenCache::CountWide(const char* start, unsigned bytes) {
 }
 
 uint64_t PretokenCache::CountLong(std::string_view pretoken) {
-  if (pretoken.size() <= 30) {
+  if (pretoken.size() <= kWideBytes) {
     return CountWide(pretoken.data(), static_cast<unsigned>(pretoken.size()));
   }
   if (pretoken.size() > sizeof(LongEntry::text)) {

@@ -54,6 +54,8 @@ class PretokenCache {
     char text[60];
   };
 
+  static constexpr size_t kMidBucket = 8;
+
   // Buckets of entries, the one last wanted first.
   template <class Entry, size_t kBucket, unsigned kCountBits>
   struct Table {
@@ -61,6 +63,9 @@ class PretokenCache {
     int shift = 0;  // from a hash to a bucket
 
     void Allocate(uint64_t bytes);
+    const Entry* Bucket(uint64_t hash) const {
+      return entries.data() + kBucket * (hash >> shift);
+    }
     // The count of `key`, whose lowest kCountBits of its last word are 0.
     // Where there is none, `count()` is asked for it.
     template <class Counter>
@@ -74,6 +79,7 @@ class PretokenCache {
 
   uint64_t CountShorts(const char* text, const PretokenLists& lists);
   uint64_t CountMids(const char* text, const PretokenLists& lists);
+  void PrefetchLong(std::string_view pretoken) const;
   uint64_t CountWide(const char* start, unsigned bytes);
   uint64_t CountLong(std::string_view pretoken);
 
@@ -81,8 +87,8 @@ class PretokenCache {
   const TokenizeKernels& kernels_;
   BpeScratch scratch_;
   Table<ShortEntry, ShortCounts::kLine, 4> shorts_;
-  Table<MidEntry, 4, 4> mids_;
-  Table<WideEntry, 4, 8> wides_;
+  Table<MidEntry, kMidBucket, 4> mids_;
+  Table<WideEntry, 8, 8> wides_;
   HugeArray<LongEntry> longs_;
   int long_shift_;
   std::vector<uint16_t> misses_;
