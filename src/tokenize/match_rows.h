@@ -59,9 +59,10 @@ class MatchRows {
     return {BpeModel::kNone, 0};
   }
 
-  // True when Hits() can be asked about tokens that meet at `at`.
+  // True when Hits() can be asked about tokens that meet at `at`. What the ring
+  // holds for places before the text does no harm: no token is that long.
   bool Cover(size_t at) const {
-    return at >= begin_ + PairLimits::kMaxBytes && at < end_;
+    return (at >= begin_ + PairLimits::kMaxBytes || begin_ == 0) && at < end_;
   }
 
   // Not 0 when a token lies across the place `at` where the two meet, within

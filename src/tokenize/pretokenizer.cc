@@ -63,8 +63,20 @@ size_t PretokenStep::SkipAscii(size_t at, uint16_t flags) const {
   return at;
 }
 
+// Skips characters that have one of `flags`, but not the text's last few.
+size_t PretokenStep::SkipMost(size_t at, uint16_t flags) const {
+  if (part_ != Part::kAll) return SkipAscii(at, flags);
+  for (;;) {
+    at = SkipAscii(at, flags);
+    if (at + 4 > text_.size()) return at;
+    const char* p = text_.data() + at;
+    if ((UnicodeFlags(DecodeUtf8(p)) & flags) == 0) return at;
+    at += Utf8Length(static_cast<unsigned char>(*p));
+  }
+}
+
 size_t PretokenStep::SkipRun(size_t at, uint16_t flags) {
-  at = SkipAscii(at, flags);
+  at = SkipMost(at, flags);
   for (Character c = At(at); (c.flags & flags) != 0; c = At(at)) {
     at = SkipAscii(at + c.bytes, flags);
   }
@@ -73,7 +85,7 @@ size_t PretokenStep::SkipRun(size_t at, uint16_t flags) {
 
 size_t PretokenStep::SkipOthers(size_t at, uint16_t flags) {
   constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
-  at = SkipAscii(at, kSigns & ~flags);
+  at = SkipMost(at, kSigns & ~flags);
   for (Character c = At(at); c.bytes != 0 && (c.flags & flags) == 0;
        c = At(at)) {
     at += c.bytes;
@@ -126,8 +138,9 @@ size_t PretokenStep::Contraction(size_t at, bool any_case) {
 
 // The two word alternatives of kO200k without the prefix, or the first alone.
 size_t PretokenStep::CasedWordBody(size_t at, bool with_lower) {
-  size_t end = SkipAscii(at, kUnicodeUpper);
-  size_t last_both = at;  // end of the last character that is in both classes
+  size_t end = SkipMost(at, kUpperPart & kLowerPart);
+  size_t last_both = end;  // end of the last character that is in both classes
+  end = SkipAscii(end, kUnicodeUpper);
   Character c = At(end);
   while ((c.flags & kUpperPart) != 0) {
     end += c.bytes;

@@ -68,6 +68,7 @@ class PretokenStep {
 
   Character At(size_t at);
   size_t SkipAscii(size_t at, uint16_t flags) const;
+  size_t SkipMost(size_t at, uint16_t flags) const;
   size_t SkipRun(size_t at, uint16_t flags);         // while any of flags
   size_t SkipOthers(size_t at, uint16_t flags);      // while none of flags
   size_t SkipBytes(size_t at, std::string_view of);  // while one of these
