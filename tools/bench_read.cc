@@ -1,14 +1,17 @@
 // How close the readers come to the decompressors (and to simdjson) alone, on
 // the same bytes, in one run, on one core.
 //
-//   build/bench_read [MEGABYTES] [ROUNDS]
+//   build/bench_read [MEGABYTES] [ROUNDS] [NAME] [FILE...]
 //
-// The corpora are made here: text of words drawn by Zipf's law from made-up
-// vocabularies in Latin, Cyrillic, Arabic and Chinese letters, seeded; HTML
-// around it for the WARC. Each line compares twice: both sides find the stored
-// bytes in memory; both read the file (from the page cache) with read().
-// Measurements alternate; times are of the process's CPU, the best of the
-// rounds.
+// NAME: only the lines with it in their name ("" for all). The text is that of
+// the files, UTF-8, cut into documents whose sizes spread like those of pages;
+// without files it is made here: words drawn by Zipf's law from made-up
+// vocabularies in Latin, Cyrillic, Arabic and Chinese letters, seeded. Records
+// are of 8.5 kB in the mean, 3.4 kB in gzip. The WARC has HTML around the text.
+// Each line compares twice: both sides find the stored bytes in memory; both
+// read the file (from the page cache), the one that decompresses alone in
+// blocks of 256 KiB where it can stream, else whole. Measurements alternate,
+// A B A B; times are of the process's CPU, the median of the rounds.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <isa-l/igzip_lib.h>
@@ -16,6 +19,7 @@
 #include <simdjson.h>
 #include <time.h>
 #include <unistd.h>
+#include <zdict.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -24,10 +28,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/atomic_file.h"
@@ -45,10 +52,14 @@ double CpuSeconds() {
          1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-// Zipf text in several scripts.
+// The text of the files named on the command line.
+std::string given_text;
+
+// Given text, or Zipf text in several scripts.
 class TextMaker {
  public:
   explicit TextMaker(uint64_t seed) : random_(seed) {
+    if (!given_text.empty()) return;
     const std::vector<std::vector<std::string>> scripts = {
         Letters("abcdefghijklmnopqrstuvwxyz", 1),
         Letters("абвгдежзийклмнопрстуфхцчшщыьэюя", 2),
@@ -59,6 +70,7 @@ class TextMaker {
   }
 
   std::string Text(size_t bytes) {
+    if (!given_text.empty()) return Given(bytes);
     // Half of the documents are Latin, as half of the web is.
     const uint64_t draw = random_() % 6;
     const auto& words = words_[draw < 3 ? 0 : draw - 2];
@@ -79,6 +91,15 @@ class TextMaker {
   }
 
  private:
+  std::string Given(size_t bytes) {
+    const auto inside = [](char c) { return (c & 0xc0) == 0x80; };
+    if (at_ + bytes + 4 > given_text.size()) at_ = 0;
+    size_t end = std::min(at_ + bytes, given_text.size());
+    while (end < given_text.size() && inside(given_text[end])) ++end;
+    std::string text = given_text.substr(at_, end - at_);
+    at_ = end;
+    return text;
+  }
   static std::vector<std::string> Letters(std::string_view all, size_t bytes) {
     std::vector<std::string> letters;
     for (size_t i = 0; i + bytes <= all.size(); i += bytes) {
@@ -105,6 +126,7 @@ class TextMaker {
 
   std::mt19937_64 random_;
   std::vector<std::vector<std::string>> words_;
+  size_t at_ = 0;  // in given_text
 };
 
 std::string WetRecord(uint64_t number, std::string_view text) {
@@ -230,15 +252,43 @@ uint64_t LibdeflateAlone(std::string_view file) {
   return total;
 }
 
-uint64_t IsalAlone(std::string_view file) {
+// The stored bytes for one that streams: from memory all at once, from a file
+// in blocks.
+class Blocks {
+ public:
+  explicit Blocks(std::string_view bytes) : bytes_(bytes) {}
+  explicit Blocks(const std::string& path)
+      : fd_(::open(path.c_str(), O_RDONLY)), buffer_(256 << 10) {}
+  Blocks(const Blocks&) = delete;
+  Blocks& operator=(const Blocks&) = delete;
+  ~Blocks() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  std::string_view Next() {
+    if (fd_ < 0) return std::exchange(bytes_, {});
+    const ssize_t n = ::read(fd_, buffer_.data(), buffer_.size());
+    if (n < 0) std::abort();
+    return {buffer_.data(), static_cast<size_t>(n)};
+  }
+
+ private:
+  int fd_ = -1;
+  std::string_view bytes_;
+  std::vector<char> buffer_;
+};
+
+uint64_t IsalAlone(Blocks& blocks) {
   static std::vector<uint8_t> out(256 << 10);
   inflate_state s;
   isal_inflate_init(&s);
   s.crc_flag = ISAL_GZIP;
-  s.next_in = reinterpret_cast<uint8_t*>(const_cast<char*>(file.data()));
-  s.avail_in = static_cast<uint32_t>(file.size());
   uint64_t total = 0;
   do {
+    if (s.avail_in == 0) {
+      const std::string_view block = blocks.Next();
+      s.next_in = reinterpret_cast<uint8_t*>(const_cast<char*>(block.data()));
+      s.avail_in = static_cast<uint32_t>(block.size());
+    }
     s.next_out = out.data();
     s.avail_out = static_cast<uint32_t>(out.size());
     if (isal_inflate(&s) != 0) std::abort();
@@ -262,12 +312,38 @@ uint64_t ZstdAlone(std::string_view file) {
   return total;
 }
 
-uint64_t ZstdStreamAlone(std::string_view file) {
+constexpr size_t kDictionaryBytes = 110 << 10;
+
+// The dictionary stands in the first frame, as plain bytes.
+uint64_t ZstdDictionaryAlone(std::string_view file) {
+  static ZSTD_DCtx* const d = ZSTD_createDCtx();
+  static std::vector<char> out(8 << 20);
+  const size_t frame = ZSTD_findFrameCompressedSize(file.data(), file.size());
+  ZSTD_DDict* const dictionary = ZSTD_createDDict(file.data() + 8, frame - 8);
+  file.remove_prefix(frame);
+  uint64_t total = 0;
+  while (!file.empty()) {
+    const size_t in = ZSTD_findFrameCompressedSize(file.data(), file.size());
+    const size_t n = ZSTD_decompress_usingDDict(d, out.data(), out.size(),
+                                                file.data(), in, dictionary);
+    if (ZSTD_isError(n)) std::abort();
+    file.remove_prefix(in);
+    total += n;
+  }
+  ZSTD_freeDDict(dictionary);
+  return total;
+}
+
+uint64_t ZstdStreamAlone(Blocks& blocks) {
   static ZSTD_DCtx* const d = ZSTD_createDCtx();
   static std::vector<char> out(256 << 10);
-  ZSTD_inBuffer from{file.data(), file.size(), 0};
+  ZSTD_inBuffer from{nullptr, 0, 0};
   uint64_t total = 0;
   for (size_t code = 1; code != 0;) {
+    if (from.pos == from.size) {
+      const std::string_view block = blocks.Next();
+      from = {block.data(), block.size(), 0};
+    }
     ZSTD_outBuffer to{out.data(), out.size(), 0};
     code = ZSTD_decompressStream(d, &to, &from);
     if (ZSTD_isError(code)) std::abort();
@@ -277,26 +353,46 @@ uint64_t ZstdStreamAlone(std::string_view file) {
 }
 
 // One iterate() per line, the text taken out: what the reader needs of it.
-uint64_t SimdjsonAlone(std::string_view file) {
+// Gives the bytes of the lines that are whole.
+uint64_t ParseLines(std::string_view lines) {
   static simdjson::ondemand::parser parser;
-  uint64_t total = 0;
-  const char* at = file.data();
-  const char* const end = at + file.size();
-  while (at < end) {
-    const char* const newline = static_cast<const char*>(
-        std::memchr(at, '\n', static_cast<size_t>(end - at)));
-    const auto size = static_cast<size_t>(newline - at);
+  size_t at = 0;
+  while (at < lines.size()) {
+    const void* const newline =
+        std::memchr(lines.data() + at, '\n', lines.size() - at);
+    if (newline == nullptr) break;
+    const auto size = static_cast<size_t>(static_cast<const char*>(newline) -
+                                          (lines.data() + at));
     simdjson::ondemand::document document;
     std::string_view text;
-    if (parser.iterate(at, size, size + simdjson::SIMDJSON_PADDING)
+    if (parser
+            .iterate(lines.data() + at, size, size + simdjson::SIMDJSON_PADDING)
             .get(document) ||
         document["text"].get_string().get(text)) {
       std::abort();
     }
-    total += size + 1;
-    at = newline + 1;
+    at += size + 1;
   }
-  return total;
+  return at;
+}
+
+uint64_t SimdjsonAlone(Blocks& blocks) {
+  const std::string_view first = blocks.Next();
+  uint64_t total = ParseLines(first);
+  if (total == first.size()) return total;  // from memory
+  static std::vector<char> lines(8 << 20);
+  size_t kept = first.size() - total;
+  std::memcpy(lines.data(), first.data() + total, kept);
+  for (;;) {
+    const std::string_view block = blocks.Next();
+    if (block.empty()) return total;
+    std::memcpy(lines.data() + kept, block.data(), block.size());
+    const std::string_view all(lines.data(), kept + block.size());
+    const size_t done = ParseLines(all);
+    total += done;
+    kept = all.size() - done;
+    std::memmove(lines.data(), all.data() + done, kept);
+  }
 }
 
 // The whole file by read(), into memory that is there already.
@@ -325,50 +421,94 @@ uint64_t ReadRecords(Result<std::unique_ptr<ByteSource>> source,
 }
 
 struct Bench {
-  std::string name;
+  const char* name;
   const char* against;
-  std::string file;
-  uint64_t (*alone)(std::string_view);
+  std::function<std::string()> make;
+  // One of them: over the whole, or over blocks.
+  uint64_t (*whole)(std::string_view) = nullptr;
+  uint64_t (*blocks)(Blocks&) = nullptr;
 };
 
-// What `work` takes, if it is less than *best.
+double Median(std::vector<double> seconds) {
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[seconds.size() / 2];
+}
+
 template <class Work>
-void Time(double* best, Work work) {
+void Time(std::vector<double>* times, Work work) {
   const double start = CpuSeconds();
   work();
-  *best = std::min(*best, CpuSeconds() - start);
+  times->push_back(CpuSeconds() - start);
 }
 
 void Run(const Bench& bench, const std::string& folder, int rounds) {
   const std::string path = folder + "/shard";
-  if (!WriteFileAtomically(path, bench.file).ok()) std::abort();
-  std::string bytes = bench.file;
+  std::string bytes = bench.make();
+  if (!WriteFileAtomically(path, bytes).ok()) std::abort();
   bytes.reserve(bytes.size() + 64);  // simdjson reads past a line's end
-  double alone = 1e9, reader = 1e9, alone_file = 1e9, reader_file = 1e9;
+  std::vector<double> alone, reader, alone_file, reader_file;
   uint64_t decoded = 0;
   uint64_t records = 0;
   const auto check = [&](uint64_t n) {
     if (n != decoded) std::abort();
   };
   for (int round = 0; round < rounds; ++round) {
-    Time(&alone, [&] { decoded = bench.alone(bytes); });
+    Time(&alone, [&] {
+      Blocks blocks{std::string_view(bytes)};
+      decoded = bench.whole ? bench.whole(bytes) : bench.blocks(blocks);
+    });
     auto source = MemorySource("memory", bytes);
     Time(&reader, [&] { check(ReadRecords(std::move(source), &records)); });
     Time(&alone_file, [&] {
-      Load(path, &bytes);
-      check(bench.alone(bytes));
+      Blocks blocks(path);
+      if (bench.whole) Load(path, &bytes);
+      check(bench.whole ? bench.whole(bytes) : bench.blocks(blocks));
     });
     Time(&reader_file,
          [&] { check(ReadRecords(OpenSource(path, {}), &records)); });
   }
   const double megabytes = static_cast<double>(decoded) / 1e6;
+  const double a = Median(alone), b = Median(reader);
+  const double c = Median(alone_file), d = Median(reader_file);
   fmt::print(
-      "{:<22} {:>6.0f} {:>7}  {:<10} {:>6.0f} {:>6.0f} {:>6.3f}   {:>6.0f} "
-      "{:>6.0f} {:>6.3f}\n",
-      bench.name, megabytes, records, bench.against, megabytes / alone,
-      megabytes / reader, alone / reader, megabytes / alone_file,
-      megabytes / reader_file, alone_file / reader_file);
+      "{:<22} {:>6.0f} {:>5.2f} {:>7}  {:<10} {:>6.0f} {:>6.0f} {:>6.3f}   "
+      "{:>6.0f} {:>6.0f} {:>6.3f}\n",
+      bench.name, megabytes,
+      megabytes * 1e6 / static_cast<double>(bytes.size()), records,
+      bench.against, megabytes / a, megabytes / b, a / b, megabytes / c,
+      megabytes / d, c / d);
   std::fflush(stdout);
+}
+
+std::string WithDictionary(const Records& records) {
+  std::string samples;
+  std::vector<size_t> sizes;
+  for (size_t i = 0; i < records.size() && samples.size() < 12'000'000; ++i) {
+    samples += records[i];
+    sizes.push_back(records[i].size());
+  }
+  std::string dictionary(kDictionaryBytes, '\0');
+  dictionary.resize(ZDICT_trainFromBuffer(dictionary.data(), dictionary.size(),
+                                          samples.data(), sizes.data(),
+                                          static_cast<unsigned>(sizes.size())));
+  const auto size = static_cast<uint32_t>(dictionary.size());
+  std::string all("\x5d\x2a\x4d\x18\0\0\0\0", 8);
+  std::memcpy(all.data() + 4, &size, 4);
+  all += dictionary;
+  ZSTD_CCtx* const c = ZSTD_createCCtx();
+  ZSTD_CDict* const prepared =
+      ZSTD_createCDict(dictionary.data(), dictionary.size(), 3);
+  std::string out;
+  for (const std::string& record : records) {
+    out.resize(ZSTD_compressBound(record.size()));
+    all.append(
+        out, 0,
+        ZSTD_compress_usingCDict(c, out.data(), out.size(), record.data(),
+                                 record.size(), prepared));
+  }
+  ZSTD_freeCDict(prepared);
+  ZSTD_freeCCtx(c);
+  return all;
 }
 
 int Main(int argc, char** argv) {
@@ -378,31 +518,46 @@ int Main(int argc, char** argv) {
   std::string folder =
       (std::filesystem::temp_directory_path() / "bench-read-XXXXXX").string();
   if (bytes == 0 || rounds <= 0 || ::mkdtemp(folder.data()) == nullptr) {
-    fmt::print(stderr, "usage: bench_read [MEGABYTES] [ROUNDS]\n");
+    fmt::print(stderr,
+               "usage: bench_read [MEGABYTES] [ROUNDS] [NAME] [FILE...]\n");
     return 2;
+  }
+  const std::string_view only = argc > 3 ? argv[3] : "";
+  for (int i = 4; i < argc; ++i) {
+    std::ifstream file(argv[i], std::ios::binary);
+    given_text.append(std::istreambuf_iterator<char>(file), {});
   }
   fmt::print(
       "g++ {}, {}; decoded MB per second of CPU; ratio = reader to alone\n"
-      "{:<22} {:>6} {:>7}  {:<10} {:>20}   {:>20}\n{:<22} {:>6} {:>7}  {:<10} "
-      "{:>6} {:>6} {:>6}   {:>6} {:>6} {:>6}\n",
+      "{:<22} {:>6} {:>5} {:>7}  {:<10} {:>20}   {:>20}\n{:<22} {:>6} {:>5} "
+      "{:>7}  {:<10} {:>6} {:>6} {:>6}   {:>6} {:>6} {:>6}\n",
       __VERSION__, simdjson::get_active_implementation()->name(), "", "", "",
-      "", "in memory", "from the file", "", "MB", "records", "against", "alone",
-      "reader", "ratio", "alone", "reader", "ratio");
-  const Records wet = MakeWet(bytes);
-  const Records warc = MakeWarc(bytes);
-  std::string text;
-  for (const std::string& record : wet) text += record;
-  Run({"WET, gzip per record", "libdeflate", Join(wet, Gzip), LibdeflateAlone},
-      folder, rounds);
-  Run({"WARC, gzip per record", "libdeflate", Join(warc, Gzip),
-       LibdeflateAlone},
-      folder, rounds);
-  Run({"WET, one gzip member", "ISA-L", Gzip(text), IsalAlone}, folder, rounds);
-  Run({"WET, zstd per record", "zstd", Join(wet, Zstd), ZstdAlone}, folder,
-      rounds);
-  Run({"WET, one zstd frame", "zstd", Zstd(text), ZstdStreamAlone}, folder,
-      rounds);
-  Run({"JSONL", "simdjson", MakeJsonl(bytes), SimdjsonAlone}, folder, rounds);
+      "", "", "in memory", "from the file", "", "MB", "pack", "records",
+      "against", "alone", "reader", "ratio", "alone", "reader", "ratio");
+  const auto joined = [&] {
+    return Join(MakeWet(bytes), [](auto r) { return std::string(r); });
+  };
+  const Bench kBenches[] = {
+      {"WET, gzip per record", "libdeflate",
+       [&] { return Join(MakeWet(bytes), Gzip); }, LibdeflateAlone},
+      {"WARC, gzip per record", "libdeflate",
+       [&] { return Join(MakeWarc(bytes), Gzip); }, LibdeflateAlone},
+      {"WET, one gzip member", "ISA-L", [&] { return Gzip(joined()); }, nullptr,
+       IsalAlone},
+      {"WET, zstd per record", "zstd",
+       [&] { return Join(MakeWet(bytes), Zstd); }, ZstdAlone},
+      {"WET, zstd dictionary", "zstd",
+       [&] { return WithDictionary(MakeWet(bytes)); }, ZstdDictionaryAlone},
+      {"WET, one zstd frame", "zstd", [&] { return Zstd(joined()); }, nullptr,
+       ZstdStreamAlone},
+      {"JSONL", "simdjson", [&] { return MakeJsonl(bytes); }, nullptr,
+       SimdjsonAlone},
+  };
+  for (const Bench& bench : kBenches) {
+    if (std::string_view(bench.name).find(only) != std::string_view::npos) {
+      Run(bench, folder, rounds);
+    }
+  }
   std::filesystem::remove_all(folder);
   return 0;
 }

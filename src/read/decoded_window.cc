@@ -16,12 +16,14 @@ constexpr size_t kFirstBytes = BufferBytes(1 << 20);
 
 }  // namespace
 
+void DecodedWindow::MoveToFront() {
+  std::memmove(buffer_.get(), buffer_.get() + begin_, size());
+  end_ -= begin_;
+  begin_ = 0;
+}
+
 void DecodedWindow::MakeRoom(size_t bytes) {
-  if (begin_ > 0) {
-    std::memmove(buffer_.get(), buffer_.get() + begin_, size());
-    end_ -= begin_;
-    begin_ = 0;
-  }
+  if (begin_ > 0) MoveToFront();
   const size_t needed = end_ + bytes + kSlackBytes;
   const bool oversized =
       capacity_ > kKeptBytes && needed <= kKeptBytes / 4 && end_ == 0;

@@ -19,6 +19,8 @@
 #include <string_view>
 #include <vector>
 
+#include "read/buffer_sizes.h"
+
 namespace peaktext {
 
 enum class SegmentKind : uint8_t {
@@ -63,7 +65,11 @@ class DecodedWindow {
   // pointers into the window are void. Some bytes past the end of the window
   // can always be read (kSlackBytes).
   char* Reserve(size_t bytes) {
-    if (capacity_ - end_ < bytes + kSlackBytes) MakeRoom(bytes);
+    if (capacity_ - end_ < bytes + kSlackBytes) {
+      MakeRoom(bytes);
+    } else if (begin_ >= kFarBytes && size() <= begin_ / 16) {
+      MoveToFront();  // the same lines of the cache again
+    }
     return buffer_.get() + end_;
   }
   size_t free_bytes() const {
@@ -101,6 +107,8 @@ class DecodedWindow {
   struct Free {
     void operator()(char* bytes) const { std::free(bytes); }
   };
+  static constexpr size_t kFarBytes = BufferBytes(64 << 10);
+  void MoveToFront();
   void MakeRoom(size_t bytes);
 
   // From malloc: realloc() moves large ones by their page tables, so growing to

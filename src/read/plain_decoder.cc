@@ -5,7 +5,7 @@
 namespace peaktext {
 namespace {
 
-constexpr size_t kBlockBytes = BufferBytes(256 << 10);
+constexpr size_t kBlockBytes = BufferBytes(128 << 10);
 
 class PlainDecoder final : public Decoder {
  public:

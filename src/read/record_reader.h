@@ -9,8 +9,8 @@
 //   while ((*reader)->Next(&record)) Use(record);
 //   if (!(*reader)->status().ok()) ...      // the source failed, not the data
 //
-// Not thread-safe: one reader per thread (it may run a decode-ahead thread of
-// its own).
+// Not thread-safe: one reader per thread. It starts no threads: who has a core
+// free reads in a thread of its own and passes batches on (pipelines do).
 #pragma once
 
 #include <cstdint>
@@ -84,7 +84,6 @@ struct ReadOptions {
   uint64_t piece_bytes = 8ULL << 20;
   // Takes bytes for records over 8 MiB; null: no ceiling.
   MemoryBudget* budget = nullptr;
-  bool decode_ahead = false;  // a thread of its own for the decompressor
   std::function<void(const ReadIssue&)> on_issue;  // called in reading order
 };
 
