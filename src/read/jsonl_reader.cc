@@ -31,6 +31,7 @@ class JsonlReader final : public RecordReader {
  private:
   enum class Line { kWhole, kLast, kTooLarge };
 
+  bool SkipBlankLines();
   Line FindLine(size_t* bytes);
   void SkipLarge();
   bool TakeLine(size_t line_bytes, bool last, Record* record);
@@ -60,6 +61,7 @@ bool JsonlReader::Next(Record* record) {
       s_.Pad(kByteOrderMark.size());
       continue;
     }
+    if (SkipBlankLines()) continue;
     size_t bytes = 0;
     const Line line = FindLine(&bytes);
     ++line_number_;
@@ -73,6 +75,19 @@ bool JsonlReader::Next(Record* record) {
   }
   s_.Finish();
   return false;
+}
+
+// Those at hand, at once: there may be millions.
+bool JsonlReader::SkipBlankLines() {
+  const std::string_view data = s_.view();
+  size_t end = 0;
+  for (size_t i = 0; i < data.size() && IsBlank(data[i]); ++i) {
+    if (data[i] != '\n') continue;
+    ++line_number_;
+    end = i + 1;
+  }
+  s_.Pad(end);
+  return end > 0;
 }
 
 // The line at the start of the data; *bytes includes its newline.

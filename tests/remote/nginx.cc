@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <csignal>
@@ -37,7 +38,7 @@ http {
   fastcgi_temp_path FOLDER/tmp; uwsgi_temp_path FOLDER/tmp; scgi_temp_path FOLDER/tmp;
   limit_req_zone $server_name zone=two:1m rate=2r/s;
   server {
-    listen 127.0.0.1:PORT;
+    listen 127.0.0.1:PORT sndbuf=64k;
     root FOLDER/www;
     LOCATIONS
   }
@@ -175,6 +176,15 @@ std::vector<Access> Nginx::Log(size_t at_least) const {
     log = ReadLog();
   }
   return log;
+}
+
+void Nginx::WaitFor(const std::function<bool(const Access&)>& kind) const {
+  for (int i = 0; i < 6000; ++i) {
+    const std::vector<Access> log = ReadLog();
+    if (std::any_of(log.begin(), log.end(), kind)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  BOOST_ERROR("no such request came");
 }
 
 std::vector<Access> Nginx::ReadLog() const {

@@ -2,12 +2,13 @@
 // temporary folder, ended with the object.
 //
 //   Nginx nginx;
-//   if (!nginx.Start("location /slow/ { limit_rate 1m; }")) return;  // skipped
+//   if (!nginx.Start("location /down { return 503; }")) return;  // skipped
 //   nginx.Write("a.gz", bytes);  ... nginx.url("a.gz") ...
 #pragma once
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ class Nginx {
   // All requests answered so far. nginx writes a line when the answer is gone,
   // so a moment is given for `at_least` of them to come.
   std::vector<Access> Log(size_t at_least = 0) const;
+  // Waits until a request of that kind has been answered.
+  void WaitFor(const std::function<bool(const Access&)>& kind) const;
 
  private:
   bool Launch();
