@@ -24,7 +24,7 @@
 namespace peaktext {
 namespace {
 
-constexpr uint64_t kVersion = 2;
+constexpr uint64_t kVersion = 3;
 constexpr size_t kAlignment = 64;
 
 struct Header {
@@ -180,7 +180,9 @@ Result<Header> ReadHeader(const InputFile& file, std::string_view sha256) {
   if (Status s = file.ReadAt(0, &header, sizeof(header)); !s.ok()) {
     return Fail(s);
   }
+  const Header empty = {};
   if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0 ||
+      std::memcmp(header.zeros, empty.zeros, sizeof(header.zeros)) != 0 ||
       header.version != kVersion ||
       header.bytes != file.size_bytes() - sizeof(header)) {
     return Fail(Unfit(file.path(), "of another version"));

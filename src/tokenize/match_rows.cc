@@ -1,6 +1,7 @@
 #include "tokenize/match_rows.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace peaktext {
 namespace {
@@ -65,32 +66,27 @@ bool MatchRows::FillOne(size_t at) {
   MatchRow* row = &ring_.rows[at % kRing];
   BpeModel::Match* longest = &ring_.longest[at % kRing];
   const char* text = text_.data() + at;
-  const uint32_t one = trie.One(text[0]);
-  const TokenTrie::Node node2 = trie.node(trie.Two(text));
-  const TokenTrie::Node there3 = trie.node(node2.ChildSlot(text[2]));
-  const TokenTrie::Node node3 = there3.IsFor(text[2]) ? there3 : none_;
-  const TokenTrie::Node there4 = trie.node(node3.ChildSlot(text[3]));
+  using Node = TokenTrie::Node;
+  const Node node1(0, 0, trie.One(text[0]),
+                   trie.One(text[0]) != BpeModel::kNone);
+  const Node node2 = node1.Next(trie.node(trie.Two(text)), text[1]);
+  const Node node3 = node2.Next(trie.node(node2.ChildSlot(text[2])), text[2]);
+  const Node there4 = trie.node(node3.ChildSlot(text[3]));
+  const Node node4 = node3.Next(there4, text[3]);
   const bool walk = there4.IsFor(text[3]);
-  const TokenTrie::Node node4 = walk ? there4 : none_;
-
-  constexpr auto kNoToken = MatchRow::kNoToken;
-  const auto id_of = [](TokenTrie::Node node) {
-    return node.is_token() ? static_cast<int32_t>(node.best()) : kNoToken;
-  };
-  const int32_t ids[4] = {
-      one == BpeModel::kNone ? kNoToken : static_cast<int32_t>(one),
-      id_of(node2), id_of(node3), id_of(node4)};
-  BpeModel::Match best = {one, one == BpeModel::kNone ? 0U : 1U};
-  for (uint32_t i = 1; i < 4; ++i) {
-    const bool is = ids[i] != kNoToken;
-    best.id = is ? static_cast<uint32_t>(ids[i]) : best.id;
-    best.bytes = is ? i + 1 : best.bytes;
-  }
-  *longest = best;
+  const uint32_t are_tokens =
+      (node1.is_token() ? 2U : 0U) | (node2.is_token() ? 4U : 0U) |
+      (node3.is_token() ? 8U : 0U) | (node4.is_token() ? 16U : 0U);
+  const auto bytes =
+      31U - static_cast<uint32_t>(std::countl_zero(are_tokens | 1));
+  *longest = {node4.best(), bytes};
   ring_.nodes[at % kRing] = node4;
-  model_.PrefetchLimits(best.id);
+  model_.PrefetchLimits(longest->id);
+  constexpr auto kNoToken = MatchRow::kNoToken;
   const IdLanes none = {kNoToken, kNoToken, kNoToken, kNoToken};
-  std::memcpy(row->ids, ids, sizeof(ids));
+  const IdLanes ids = {node1.token(), node2.token(), node3.token(),
+                       node4.token()};
+  std::memcpy(row->ids, &ids, sizeof(ids));
   std::memcpy(row->ids + 4, &none, sizeof(none));
   std::memcpy(row->ids + 8, &none, sizeof(none));
   std::memcpy(row->ids + 12, &none, sizeof(none));

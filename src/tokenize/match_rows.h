@@ -34,7 +34,7 @@ class MatchRows {
 
   // All three outlive the rows.
   MatchRows(const BpeModel& model, Ring* ring, std::string_view text)
-      : model_(model), none_(model.trie().node(0)), ring_(*ring), text_(text) {}
+      : model_(model), ring_(*ring), text_(text) {}
 
   // Makes Longest(at) ready, where the text up to `at` has that many tokens.
   void Advance(size_t at, size_t tokens) {
@@ -107,7 +107,6 @@ class MatchRows {
   void Walk(size_t at, size_t bytes);
 
   const BpeModel& model_;
-  const TokenTrie::Node none_;  // that no token goes through
   Ring& ring_;
   const std::string_view text_;
   size_t begin_ = 0;  // the ring has the rows of [begin_, end_)

@@ -44,19 +44,32 @@ class TokenTrie {
     uint32_t base() const { return static_cast<uint32_t>(bits_ >> 43); }
     // kNone if no token is a prefix.
     uint32_t best() const {
-      const uint32_t id = bits_ >> 13 & kMask;
-      return id == kMask ? kNone : id;
+      return static_cast<uint32_t>(((bits_ >> 13) + 1) & kMask) - 1;
     }
     bool is_token() const { return (bits_ & kToken) != 0; }
+    // best() if is_token(), else INT32_MAX.
+    int32_t token() const {
+      const auto id = static_cast<uint32_t>(bits_ >> 13 & kMask);
+      const auto no = static_cast<uint32_t>(bits_ >> 12 & 1) - 1;
+      return static_cast<int32_t>(id | (no & INT32_MAX));
+    }
+    // `child` if it is that for `byte`, else a node without children that is no
+    // token, but has the longest one up to here. Takes no branch.
+    Node Next(Node child, char byte) const {
+      const uint64_t no = child.IsFor(byte) ? 0 : ~uint64_t{0};
+      child.bits_ ^= (child.bits_ ^ (bits_ & uint64_t{kMask} << 13)) & no;
+      return child;
+    }
     void SetToken(uint32_t best, bool is_token) {
       bits_ &= ~(uint64_t{kMask} << 13 | kToken);
       bits_ |= uint64_t{best & kMask} << 13 | (is_token ? kToken : 0);
     }
-    void AddChild(unsigned char byte) { bits_ |= ChildBit(byte); }
+    void AddChild(unsigned char byte) { bits_ |= uint64_t{1} << Bucket(byte); }
     // The slot of the child for `byte`, if there is one: see IsFor.
     uint32_t ChildSlot(char byte) const {
       const auto b = static_cast<unsigned char>(byte);
-      return (bits_ & ChildBit(b)) != 0 ? base() ^ b : 0;
+      const uint32_t there = bits_ >> Bucket(b) & 1;
+      return (base() ^ b) & (0U - there);
     }
     // Whether it is that child.
     bool IsFor(char byte) const {
@@ -67,8 +80,10 @@ class TokenTrie {
     static constexpr uint32_t kMask = (1 << 21) - 1;
     static constexpr uint64_t kUsed = uint64_t{1} << 42;
     static constexpr uint64_t kToken = 1 << 12;
-    static uint64_t ChildBit(unsigned char byte) {
-      return uint64_t{1} << ((byte * 167U & 255) * 12 >> 8);
+    // 12 of them: the low four bits, of which four values share their places.
+    static uint32_t Bucket(unsigned char byte) {
+      const uint32_t low = byte & 15U;
+      return low - ((low + 4) >> 1 & 8);
     }
     uint64_t bits_;
   };

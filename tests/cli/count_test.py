@@ -1,6 +1,7 @@
 """count: figures, forms of output, input from everywhere."""
 
 import json
+import os
 import subprocess
 import unittest
 
@@ -14,6 +15,39 @@ class CountTest(FolderTest):
         self.assertEqual(done.stdout, f"o200k_base  documents  bytes  input\n"
                                       f"         2          1     11  {path}\n")
         self.assertEqual(done.stderr, "counted 1 documents of 1 inputs, dropped 0\n")
+
+    def test_added_tokens_are_one_token_when_asked_for(self):
+        # A tokenizer of single bytes with one added token.
+        printable = [*range(0x21, 0x7f), *range(0xa1, 0xad), *range(0xae, 0x100)]
+        others = iter(range(0x100, 0x200))
+        alphabet = [chr(byte if byte in printable else next(others)) for byte in range(256)]
+        tokenizer = {
+            "added_tokens": [{"id": 256, "content": "<x>", "lstrip": False, "rstrip": False, "single_word": False,
+                              "normalized": False, "special": True}],
+            "normalizer": None,
+            "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True},
+            "model": {"type": "BPE", "vocab": {text: byte for byte, text in enumerate(alphabet)}, "merges": []}}
+        file = self.write("tokenizer.json", json.dumps(tokenizer))
+        environment = dict(os.environ, PEAKTEXT_VOCAB_DIR=self.path("vocab"))
+
+        def peaktext(*arguments):
+            done = subprocess.run([PROGRAM, *arguments], env=environment, stdout=subprocess.PIPE, check=True)
+            return done.stdout
+
+        peaktext("vocab", "add", file, "--name", "bytes")
+        text = self.write("a.txt", "ab<x>c<x>")
+        for flags, tokens in (([], 9), (["--added-tokens"], 5), ([], 9)):
+            report = json.loads(peaktext("count", "--vocab", "bytes", *flags, "--json", text))
+            self.assertEqual(report["total"]["tokens"], {"bytes": tokens})
+        # The tables are kept; damaged ones are built again, and a folder that cannot be written to is no error.
+        tables = os.path.join(self.path("vocab"), "bytes.tokenizer.json.tables")
+        self.assertTrue(os.path.exists(tables))
+        with open(tables, "r+b") as out:
+            out.write(b"damage")
+        self.assertIn('"tables":"stale"', peaktext("vocab", "list", "--json").decode())
+        report = json.loads(peaktext("count", "--vocab", "bytes", "--json", text))
+        self.assertEqual(report["total"]["tokens"], {"bytes": 9})
+        self.assertIn('"tables":"yes"', peaktext("vocab", "list", "--json").decode())
 
     def test_several_inputs_have_a_total(self):
         paths = [self.write(f"{i}.txt", "hello world" * (i + 1)) for i in range(3)]

@@ -1,0 +1,125 @@
+// Tables kept in a file count as those that are built, and a file that is not
+// what it should be is not used.
+#include "tokenize/count_tables_file.h"
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "base/atomic_file.h"
+#include "reference/small_vocabularies.h"
+#include "tokenize/token_counter.h"
+#include "tokenize/tokenizer_json.h"
+
+namespace peaktext {
+namespace {
+
+const std::string kSum(64, 'a');
+
+struct Folder {
+  Folder()
+      : path(std::filesystem::temp_directory_path() /
+             ("peaktext_tables_" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(path);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string File() const { return CountTablesPath((path / "v").string()); }
+  std::filesystem::path path;
+};
+
+Vocabulary Small(const std::string& json) {
+  Vocabulary vocabulary = ParseTokenizerJson(json, "small").value();
+  vocabulary.name = "small";
+  vocabulary.sha256 = kSum;
+  return vocabulary;
+}
+
+void Write(const std::string& path, const std::string& json) {
+  Vocabulary vocabulary = Small(json);
+  BpeModel model = BpeModel::Build(vocabulary).value();
+  BOOST_REQUIRE(WriteCountTables(path, &vocabulary, &model).ok());
+}
+
+uint64_t Count(const CountTables& tables, std::string_view text) {
+  const CountTables* const one[] = {&tables};
+  TokenCounter counter(one);
+  uint64_t tokens[1];
+  counter.Count(text, tokens);
+  return tokens[0];
+}
+
+std::string Contents(const std::string& path) {
+  return ReadWholeFile(path).value();
+}
+
+BOOST_AUTO_TEST_SUITE(count_tables_file)
+
+BOOST_AUTO_TEST_CASE(tables_from_a_file_are_those_that_were_built) {
+  const Folder folder;
+  for (const std::string& json :
+       {TokenizerJson({.top = R"("added_tokens":[{"id":300,"content":"<x>",)"
+                              R"("lstrip":true,"rstrip":false,)"
+                              R"("single_word":false,"normalized":false,)"
+                              R"("special":true}],)"}),
+        ByteFallbackTokenizerJson()}) {
+    Write(folder.File(), json);
+    const auto built =
+        BuildCountTables(std::make_unique<const Vocabulary>(Small(json)))
+            .value();
+    const auto kept = ReadCountTables(folder.File(), "small", kSum);
+    BOOST_REQUIRE(kept.has_value());
+    const Vocabulary& vocabulary = (*kept)->vocabulary();
+    BOOST_TEST(vocabulary.tokens.size() == built->vocabulary().tokens.size());
+    BOOST_TEST(vocabulary.tokens.bytes() == built->vocabulary().tokens.bytes());
+    BOOST_REQUIRE(vocabulary.added_tokens.size() ==
+                  built->vocabulary().added_tokens.size());
+    for (size_t i = 0; i < vocabulary.added_tokens.size(); ++i) {
+      BOOST_TEST(vocabulary.added_tokens[i].text ==
+                 built->vocabulary().added_tokens[i].text);
+      BOOST_TEST(vocabulary.added_tokens[i].lstrip ==
+                 built->vocabulary().added_tokens[i].lstrip);
+    }
+    for (const std::string_view text :
+         {"", "the", " the the", "abcd ab abcdcd", "\xC3\xA9t\xC3\xA9 the"}) {
+      BOOST_TEST(Count(**kept, text) == Count(*built, text));
+    }
+    BOOST_TEST(CountTablesState(folder.File(), kSum) == "yes");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_does_not_fit_is_not_used) {
+  const Folder folder;
+  const std::string path = folder.File();
+  BOOST_TEST(CountTablesState(path, kSum) == "no");
+  BOOST_CHECK(!ReadCountTables(path, "small", kSum).has_value());
+  Write(path, TokenizerJson({}));
+  const std::string other(64, 'b');
+  BOOST_TEST(CountTablesState(path, other) == "stale");
+  BOOST_CHECK(ReadCountTables(path, "small", other).error().code() ==
+              StatusCode::kCorrupt);
+
+  const std::string whole = Contents(path);
+  const auto is_used = [&](const std::string& bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+    return ReadCountTables(path, "small", kSum).has_value();
+  };
+  BOOST_TEST(is_used(whole));
+  // Any part of the header, and a sample of the rest.
+  for (size_t at = 0; at < whole.size(); at += at < 128 ? 1 : 4999) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    BOOST_TEST(!is_used(damaged), "byte " << at);
+  }
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{127}, size_t{128},
+                            whole.size() / 2, whole.size() - 1}) {
+    BOOST_TEST(!is_used(whole.substr(0, size)), "cut to " << size);
+  }
+  BOOST_TEST(!is_used(whole + '\0'));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace peaktext
