@@ -46,20 +46,22 @@ struct ClassMasks {
   uint64_t continuation = 0;  // bytes that are not the first of a character
 };
 
-// Pretokens of 2 to 7 bytes, of 8 to 15, and of more: where each starts.
+// Pretokens of 2 bytes, of 3 to 7, of 8 to 15, and of more: where each starts.
 // Room for `count` each, and 64 more that may be written.
 struct PretokenLists {
+  uint16_t* pair_starts;
   uint16_t* short_starts;
   uint16_t* mid_starts;
   uint16_t* long_indexes;  // into the positions
   uint8_t* short_bytes;
   uint8_t* mid_bytes;
+  size_t pairs;
   size_t shorts;
   size_t mids;
   size_t longs;
 };
 
-// Counts of pretokens of 2 to 7 bytes that were seen before. An entry is a
+// Counts of pretokens of up to 7 bytes that were seen before. An entry is a
 // ShortKey with the number of tokens, 1 to 7, in its lowest four bits; 0 is
 // none. A pretoken's entry is in its line of eight, which are 64-byte aligned.
 struct ShortCounts {

@@ -198,6 +198,7 @@ PEAKTEXT_AVX2 inline size_t AppendStarts(__m128i start, __m128i bytes,
 
 PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
                                 PretokenLists* lists) {
+  size_t pairs = 0;
   size_t shorts = 0;
   size_t mids = 0;
   size_t longs = 0;
@@ -210,7 +211,11 @@ PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
         reinterpret_cast<const __m128i*>(positions.data() + i + 1);
     const __m128i start = _mm_loadu_si128(at);
     const __m128i bytes = _mm_sub_epi16(_mm_loadu_si128(after), start);
-    const unsigned is_short = WordsInRange(bytes, 2, 5) & valid;
+    const unsigned is_pair = WordsInRange(bytes, 2, 0) & valid;
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(lists->pair_starts + pairs),
+                     Compress(start, is_pair));
+    pairs += kSetBits.count[is_pair];
+    const unsigned is_short = WordsInRange(bytes, 3, 4) & valid;
     shorts += AppendStarts(start, bytes, is_short, lists->short_starts + shorts,
                            lists->short_bytes + shorts);
     const unsigned is_mid = WordsInRange(bytes, 8, 7) & valid;
@@ -222,6 +227,7 @@ PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
           static_cast<uint16_t>(i + _tzcnt_u32(is_long));
     }
   }
+  lists->pairs = pairs;
   lists->shorts = shorts;
   lists->mids = mids;
   lists->longs = longs;

@@ -167,6 +167,7 @@ PEAKTEXT_AVX512 size_t Flatten(uint64_t mask, uint16_t base,
 
 PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
                                   PretokenLists* lists) {
+  size_t pairs = 0;
   size_t shorts = 0;
   size_t mids = 0;
   size_t longs = 0;
@@ -180,11 +181,16 @@ PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
     const __m512i bytes =
         _mm512_sub_epi16(_mm512_loadu_si512(positions.data() + i + 1), start);
     const __mmask32 is_short = _mm512_mask_cmple_epu16_mask(
-        valid, _mm512_sub_epi16(bytes, Number(2)), Number(5));
+        valid, _mm512_sub_epi16(bytes, Number(3)), Number(4));
     const __mmask32 is_mid = _mm512_mask_cmple_epu16_mask(
         valid, _mm512_sub_epi16(bytes, Number(8)), Number(7));
     const __mmask32 is_long =
         _mm512_mask_cmpge_epu16_mask(valid, bytes, Number(16));
+    const __mmask32 is_pair =
+        _mm512_mask_cmpeq_epi16_mask(valid, bytes, Number(2));
+    _mm512_storeu_si512(lists->pair_starts + pairs,
+                        _mm512_maskz_compress_epi16(is_pair, start));
+    pairs += static_cast<size_t>(_mm_popcnt_u32(is_pair));
     _mm512_storeu_si512(lists->short_starts + shorts,
                         _mm512_maskz_compress_epi16(is_short, start));
     _mm256_storeu_si256(
@@ -204,6 +210,7 @@ PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
     }
     index = _mm512_add_epi16(index, Number(32));
   }
+  lists->pairs = pairs;
   lists->shorts = shorts;
   lists->mids = mids;
   lists->longs = longs;

@@ -70,21 +70,25 @@ size_t Flatten(uint64_t mask, uint16_t base, uint16_t* positions) {
 }
 
 void SortByLength(std::span<const uint16_t> positions, PretokenLists* lists) {
+  size_t pairs = 0;
   size_t shorts = 0;
   size_t mids = 0;
   size_t longs = 0;
   for (size_t i = 0; i + 1 < positions.size(); ++i) {
     const uint16_t start = positions[i];
     const unsigned bytes = unsigned{positions[i + 1]} - start;
+    lists->pair_starts[pairs] = start;
+    pairs += bytes == 2;
     lists->short_starts[shorts] = start;
     lists->short_bytes[shorts] = static_cast<uint8_t>(bytes);
-    shorts += bytes - 2 < 6;
+    shorts += bytes - 3 < 5;
     lists->mid_starts[mids] = start;
     lists->mid_bytes[mids] = static_cast<uint8_t>(bytes);
     mids += bytes - 8 < 8;
     lists->long_indexes[longs] = static_cast<uint16_t>(i);
     longs += bytes >= 16;
   }
+  lists->pairs = pairs;
   lists->shorts = shorts;
   lists->mids = mids;
   lists->longs = longs;

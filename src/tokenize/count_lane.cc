@@ -154,13 +154,15 @@ void CountLane::PutAway(size_t bytes) {
 
 PretokenLists CountLane::ListsFor(size_t positions) {
   const size_t room = positions + kListSlack;
-  if (list_starts_.size() < 3 * room) list_starts_.resize(3 * room);
+  if (list_starts_.size() < 4 * room) list_starts_.resize(4 * room);
   if (list_bytes_.size() < 2 * room) list_bytes_.resize(2 * room);
-  return {.short_starts = list_starts_.data(),
+  return {.pair_starts = list_starts_.data() + 3 * room,
+          .short_starts = list_starts_.data(),
           .mid_starts = list_starts_.data() + room,
           .long_indexes = list_starts_.data() + 2 * room,
           .short_bytes = list_bytes_.data(),
           .mid_bytes = list_bytes_.data() + room,
+          .pairs = 0,
           .shorts = 0,
           .mids = 0,
           .longs = 0};
@@ -174,7 +176,7 @@ size_t CountLane::CutBlocks(bool final, std::span<uint64_t> tokens) {
   PretokenLists lists = ListsFor(count);
   kernels_.sort_by_length(positions, &lists);
   const uint64_t of_one_byte =
-      count - 1 - lists.shorts - lists.mids - lists.longs;
+      count - 1 - lists.pairs - lists.shorts - lists.mids - lists.longs;
   for (Member& member : members_) {
     tokens[member.index] +=
         of_one_byte + member.cache.Count(text.data(), positions, lists);

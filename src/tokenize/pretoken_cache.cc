@@ -1,12 +1,13 @@
-// Four tables, by the length of the pretoken, so that the most frequent ones,
-// the short ones, lie close together:
+// Five tables, by the length of the pretoken, so that the most frequent ones,
+// the short ones, lie close together; after it the bytes of an entry:
 //
-//   2 to 7 bytes    8:  the bytes | length | tokens
+//   2 bytes         1:  tokens, at the place that the bytes say
+//   3 to 7 bytes    8:  the bytes | length | tokens
 //   8 to 15 bytes  16:  the first 8 bytes; the last 7 | length | tokens
 //   16 to 30 bytes 32:  the first 16 bytes; the 14 last | length | tokens
 //   31 to 60 bytes 64:  length, tokens, bytes
 //
-// An entry of the first three kinds equals the key of its pretoken but for the
+// An entry of the next three kinds equals the key of its pretoken but for the
 // lowest bits of the last word, which are zero in a key and the count in an
 // entry: so key XOR entry is the count if that is small, and there is no count
 // of 0. An empty entry is zero, which no key is near to, as its length is not.
@@ -85,7 +86,7 @@ uint64_t PretokenCache::Table<Entry, kBucket, kCountBits>::FindOrAdd(
 PretokenCache::PretokenCache(const CountTables& tables,
                              const TokenizeKernels& kernels,
                              uint64_t limit_bytes)
-    : tables_(tables), kernels_(kernels) {
+    : tables_(tables), kernels_(kernels), pairs_(1 << 16) {
   // Beyond these sizes the tables only miss the processor's caches more.
   const uint64_t share = std::max(limit_bytes, kMinBytes) / 8;
   shorts_.Allocate(std::min<uint64_t>(share, 4 << 20));
@@ -123,9 +124,10 @@ uint64_t PretokenCache::Hash(const WideEntry& key) {
 uint64_t PretokenCache::Count(const char* text,
                               std::span<const uint16_t> positions,
                               const PretokenLists& lists) {
-  misses_.resize(
-      std::max(misses_.size(), std::max(lists.shorts, lists.mids) + 16));
-  uint64_t tokens = CountShorts(text, lists) + CountMids(text, lists);
+  misses_.resize(std::max(
+      misses_.size(), std::max({lists.pairs, lists.shorts, lists.mids}) + 16));
+  uint64_t tokens = CountPairs(text, lists) + CountShorts(text, lists) +
+                    CountMids(text, lists);
   const auto long_at = [&](size_t i) -> std::string_view {
     const size_t index = lists.long_indexes[i];
     const size_t start = positions[index];
@@ -134,6 +136,31 @@ uint64_t PretokenCache::Count(const char* text,
   for (size_t i = 0; i < lists.longs; ++i) {
     if (i + kAhead < lists.longs) PrefetchLong(long_at(i + kAhead));
     tokens += CountLong(long_at(i));
+  }
+  return tokens;
+}
+
+uint64_t PretokenCache::CountPairs(const char* text,
+                                   const PretokenLists& lists) {
+  uint64_t tokens = 0;
+  size_t missing = 0;
+  const auto bytes_of = [&](size_t i) {
+    uint16_t bytes;
+    std::memcpy(&bytes, text + lists.pair_starts[i], sizeof(bytes));
+    return bytes;
+  };
+  for (size_t i = 0; i < lists.pairs; ++i) {
+    const uint8_t found = pairs_[bytes_of(i)];
+    tokens += found;
+    misses_[missing] = static_cast<uint16_t>(i);
+    missing += found == 0;
+  }
+  for (size_t i = 0; i < missing; ++i) {
+    const size_t at = misses_[i];
+    const uint64_t counted =
+        tables_.CountPretoken({text + lists.pair_starts[at], 2}, &scratch_);
+    pairs_[bytes_of(at)] = static_cast<uint8_t>(counted);
+    tokens += counted;
   }
   return tokens;
 }
@@ -228,7 +255,7 @@ uint64_t PretokenCache::CountOne(std::string_view pretoken) {
 }
 
 uint64_t PretokenCache::memory_bytes() const {
-  return shorts_.entries.size() * sizeof(ShortEntry) +
+  return pairs_.size() + shorts_.entries.size() * sizeof(ShortEntry) +
          mids_.entries.size() * sizeof(MidEntry) +
          wides_.entries.size() * sizeof(WideEntry) +
          longs_.size() * sizeof(LongEntry);

@@ -21,8 +21,8 @@ namespace peaktext {
 
 class PretokenCache {
  public:
-  // Takes at most `limit_bytes`, and not less than kMinBytes. `tables` and
-  // `kernels` outlive the cache.
+  // Takes at most `limit_bytes` beside 64 KiB, and not less than kMinBytes.
+  // `tables` and `kernels` outlive the cache.
   static constexpr uint64_t kMinBytes = 256 << 10;
   PretokenCache(const CountTables& tables, const TokenizeKernels& kernels,
                 uint64_t limit_bytes);
@@ -77,6 +77,7 @@ class PretokenCache {
   static uint64_t Hash(const MidEntry& key);
   static uint64_t Hash(const WideEntry& key);
 
+  uint64_t CountPairs(const char* text, const PretokenLists& lists);
   uint64_t CountShorts(const char* text, const PretokenLists& lists);
   uint64_t CountMids(const char* text, const PretokenLists& lists);
   void PrefetchLong(std::string_view pretoken) const;
@@ -86,6 +87,7 @@ class PretokenCache {
   const CountTables& tables_;
   const TokenizeKernels& kernels_;
   BpeScratch scratch_;
+  std::vector<uint8_t> pairs_;  // by the two bytes; 0: not counted yet
   Table<ShortEntry, ShortCounts::kLine, 4> shorts_;
   Table<MidEntry, kMidBucket, 4> mids_;
   Table<WideEntry, 8, 8> wides_;

@@ -123,13 +123,15 @@ BOOST_DATA_TEST_CASE(flatten_writes_each_bit, SupportedIsas(), isa) {
 // Memory for the lists of some pretokens.
 struct Lists {
   explicit Lists(size_t count)
-      : starts(3 * (count + 64)), bytes(2 * (count + 64)) {
+      : starts(4 * (count + 64)), bytes(2 * (count + 64)) {
     const size_t room = count + 64;
-    lists = {.short_starts = starts.data(),
+    lists = {.pair_starts = starts.data() + 3 * room,
+             .short_starts = starts.data(),
              .mid_starts = starts.data() + room,
              .long_indexes = starts.data() + 2 * room,
              .short_bytes = bytes.data(),
              .mid_bytes = bytes.data() + room,
+             .pairs = 0,
              .shorts = 0,
              .mids = 0,
              .longs = 0};
@@ -162,9 +164,11 @@ BOOST_DATA_TEST_CASE(pretokens_are_sorted_by_length, SupportedIsas(), isa) {
     kernels.sort_by_length(used, &found.lists);
     const PretokenLists& e = expected.lists;
     const PretokenLists& f = found.lists;
+    BOOST_REQUIRE(e.pairs == f.pairs);
     BOOST_REQUIRE(e.shorts == f.shorts);
     BOOST_REQUIRE(e.mids == f.mids);
     BOOST_REQUIRE(e.longs == f.longs);
+    CheckSame(e.pair_starts, f.pair_starts, e.pairs);
     CheckSame(e.short_starts, f.short_starts, e.shorts);
     CheckSame(e.short_bytes, f.short_bytes, e.shorts);
     CheckSame(e.mid_starts, f.mid_starts, e.mids);
