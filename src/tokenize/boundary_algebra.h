@@ -28,10 +28,10 @@
 // At the end of the text nothing is left (the class masks there are empty).
 //
 // Unsure: a contraction or a run of blanks that leaves the block, contractions
-// with the long s or right after one another, a mark right after a sign (word
-// or sign?), an upper case letter after a letter without case (it depends on
-// what both runs hold), numbers beyond ASCII in groups of three, a slash after
-// newlines that a sign has taken.
+// with the long s or right after one another, a mark right after a sign that is
+// bound (a word or more of the signs?), an upper case letter after a letter
+// without case (it depends on what both runs hold), a slash after newlines that
+// a sign has taken.
 //
 // As no alternative looks back, a text may be taken up at any true boundary
 // with an empty state.
@@ -195,7 +195,7 @@ class Algebra {
     if (!kRules.cased) return;
     starts_ |= m_.upper & Before(m_.lower, state_.lower);
     unsure_ |= m_.upper & Before(m_.both, state_.both);
-    unsure_ |= m_.mark & after_punct;
+    unsure_ |= m_.mark & Before(bound_punct_, state_.bound_punct);
   }
 
   void Newlines() {
@@ -252,8 +252,8 @@ class Algebra {
       starts_ |= m_.number & ~m_.continuation;
       return;
     }
-    unsure_ |= m_.number & m_.high;
     const uint64_t n = m_.number;
+    if ((n & m_.high) != 0) return NumbersByCharacter();
     uint64_t seeds = n & ~Before(n, state_.number);
     if (state_.number != 0 && (n & 1) != 0) {
       // The run goes on: its next boundary is at the third from the last one.
@@ -263,6 +263,21 @@ class Algebra {
     }
     const uint64_t third = n & n << 1 & n << 2;
     for (; seeds != 0; seeds = seeds << 3 & third) starts_ |= seeds;
+  }
+
+  // Where there are numbers of more than one byte.
+  void NumbersByCharacter() {
+    const uint64_t n = m_.number;
+    const uint64_t first = n & ~Before(n, state_.number);
+    unsigned digits = state_.digits;
+    for (uint64_t left = n & ~m_.continuation; left != 0; left &= left - 1) {
+      const uint64_t lowest = left & (0 - left);
+      if ((first & lowest) != 0 || digits == 3) {
+        starts_ |= lowest;
+        digits = 0;
+      }
+      ++digits;
+    }
   }
 
   void Contractions() {
@@ -311,12 +326,13 @@ class Algebra {
     state_.taken_newline = at_last(taken_newline_);
     state_.number = at_last(m_.number);
     if (state_.number == 0 || kRules.digits != 3) return;
-    const uint64_t upto = starts_ & (~uint64_t{0} >> (63 - last));
-    const auto since = static_cast<unsigned>(
-        upto == 0
-            ? last + 1 + state_.digits
-            : last - (63 - static_cast<unsigned>(std::countl_zero(upto))) + 1);
-    state_.digits = since;
+    // The number's characters since its last boundary.
+    const uint64_t inside = ~uint64_t{0} >> (63 - last);
+    const uint64_t upto = starts_ & inside;
+    uint64_t since = inside & ~m_.continuation;
+    if (upto != 0) since &= ~uint64_t{0} << (63 - std::countl_zero(upto));
+    state_.digits = static_cast<unsigned>(std::popcount(since)) +
+                    (upto == 0 ? state_.digits : 0);
   }
 
   const BlockView& block_;
