@@ -8,7 +8,8 @@
 // the bytes; stdout: a line for each, the counts in the order of the
 // vocabularies. --pieces N feeds each document in pieces of 1 to N bytes.
 // --time N counts all documents N times and prints instead, for
-// tools/bench_peers: {"ready":s,"passes":[s,...],"tokens":n}, seconds of CPU.
+// tools/bench_peers: {"isa","ready":s,"passes":[s,...],"tokens":n}, seconds
+// of CPU.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -71,7 +72,8 @@ double CpuSeconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
-void PrintTimes(uint64_t passes, double started, TokenCounter* counter) {
+void PrintTimes(uint64_t passes, double started, Isa isa,
+                TokenCounter* counter) {
   const double ready = CpuSeconds() - started;
   std::vector<std::string> documents;
   for (std::string document; ReadDocument(&document);) {
@@ -89,8 +91,8 @@ void PrintTimes(uint64_t passes, double started, TokenCounter* counter) {
     }
     seconds.push_back(CpuSeconds() - before);
   }
-  fmt::print("{{\"ready\":{},\"passes\":[{}],\"tokens\":{}}}\n", ready,
-             fmt::join(seconds, ","), total);
+  fmt::print("{{\"isa\":\"{}\",\"ready\":{},\"passes\":[{}],\"tokens\":{}}}\n",
+             IsaName(isa), ready, fmt::join(seconds, ","), total);
 }
 
 Status Run(const Flags& flags) {
@@ -115,7 +117,7 @@ Status Run(const Flags& flags) {
     if (pointers.size() != 1) {
       return {StatusCode::kInvalidArgument, "--time: one vocabulary at a time"};
     }
-    PrintTimes(flags.passes, started, &counter);
+    PrintTimes(flags.passes, started, *isa, &counter);
     return {};
   }
   std::vector<uint64_t> tokens(pointers.size());
