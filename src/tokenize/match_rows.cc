@@ -11,12 +11,31 @@ static_assert(kStep + 2 * PairLimits::kMaxBytes <= MatchRows::kRing / 2);
 // From this many bytes per token on rows do not pay.
 constexpr size_t kLongTokens = 7;
 
+// True when the text from `at` on repeats what is just before it.
+bool Repeats(std::string_view text, size_t at) {
+  constexpr size_t kLongestPeriod = 64;
+  if (at < kLongestPeriod || at + kStep > text.size()) return false;
+  const auto eight_at = [text](size_t place) {
+    uint64_t bytes;
+    std::memcpy(&bytes, text.data() + place, sizeof(bytes));
+    return bytes;
+  };
+  const uint64_t now = eight_at(at);
+  size_t period = 1;
+  while (eight_at(at - period) != now) {
+    if (++period > kLongestPeriod) return false;
+  }
+  return text.substr(at, kStep) == text.substr(at - period, kStep);
+}
+
 }  // namespace
 
-// Takes up to kStep more places: with rows, if tokens have been short of late.
+// Takes up to kStep more places: with rows, if tokens have been short of late,
+// and the text is not one that the memo of pairs (pair_memo.h) soon knows.
 void MatchRows::Fill(size_t at, size_t tokens) {
   const bool pay =
-      at == 0 || at - decided_at_ < kLongTokens * (tokens - decided_tokens_);
+      at == 0 || (at - decided_at_ < kLongTokens * (tokens - decided_tokens_) &&
+                  !Repeats(text_, at));
   decided_at_ = at;
   decided_tokens_ = tokens;
   next_ = std::min(at + kStep, text_.size());
