@@ -12,7 +12,8 @@ MemoryPlan MemoryPlan::Divide(uint64_t memory_bytes, size_t vocabularies,
   const uint64_t rest = memory_bytes > fixed ? memory_bytes - fixed : 0;
   MemoryPlan plan;
   plan.counter_cache_bytes =
-      std::clamp(rest / 4 / threads, 1 * kMiB, 32 * kMiB);
+      std::clamp(rest / 4 / threads, 1 * kMiB,
+                 32 * kMiB * std::max<uint64_t>(vocabularies, 1));
   const uint64_t caches = plan.counter_cache_bytes * threads;
   plan.large_bytes =
       std::max(32 * kMiB, rest > caches ? (rest - caches) / 2 : 0);
