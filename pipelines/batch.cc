@@ -26,9 +26,9 @@ void TakeOver(std::array<std::string_view*, kViews> views,
 OwnedRecord::OwnedRecord(const Record& record) : record_(record) {
   Record& r = record_;
   std::string_view body(record.body.data(), record.body.size());
-  TakeOver<9>({&r.type, &r.id, &r.date, &r.uri, &r.media_type, &r.language,
-               &r.truncated, &r.header, &body},
-              &bytes_);
+  TakeOver<10>({&r.type, &r.id, &r.date, &r.priority, &r.uri, &r.media_type,
+                &r.language, &r.truncated, &r.header, &body},
+               &bytes_);
   r.body = {bytes_.data() + (body.data() - bytes_.data()), body.size()};
 }
 

@@ -23,6 +23,7 @@ void DocumentWorker::Describe(const Document& document) {
                    .tokens = tokens_,
                    .text_hash = {},
                    .date_seconds = document.date_seconds};
+  document_.priority = document.priority;
 }
 
 bool DocumentWorker::Process(std::string_view input, Record& record) {

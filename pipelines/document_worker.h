@@ -26,6 +26,7 @@ namespace peaktext {
 struct ScannedDocument {
   DocumentRow row;
   std::string_view text;
+  int64_t priority = 0;  // of Keep::kPriority
   // Null when nothing is signed.
   const Signature* signature = nullptr;
 };

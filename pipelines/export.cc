@@ -7,8 +7,6 @@
 #include <vector>
 
 #include "base/atomic_file.h"
-#include "base/json.h"
-#include "base/zstd_writer.h"
 #include "dedup/decision_file.h"
 #include "dedup/record_sorter.h"
 #include "extract/text_store.h"
@@ -46,7 +44,7 @@ class Exporter {
 
  private:
   std::string FilePath(size_t shard) const {
-    return fmt::format("{}/{:06}.jsonl.zst", to_, shard);
+    return fmt::format("{}/{:06}{}", to_, shard, ExportSuffix(options_.format));
   }
   Status SortDuplicates();
   // Passes over the duplicates of documents before `number`.
@@ -55,7 +53,7 @@ class Exporter {
   }
   Status ExportShard(size_t shard, uint64_t first_number);
   Status WriteDocument(const DocumentRow& row, std::string_view input,
-                       std::string_view text, uint64_t number, ZstdWriter* out);
+                       std::string_view text, uint64_t number, ExportFile* out);
 
   const ScanFolder& folder_;
   const ScanPlan& plan_;
@@ -86,22 +84,7 @@ Status Exporter::SortDuplicates() {
 
 Status Exporter::WriteDocument(const DocumentRow& row, std::string_view input,
                                std::string_view text, uint64_t number,
-                               ZstdWriter* out) {
-  JsonWriter json;
-  json.StartObject();
-  json.Member("id", DisplayName(row.id));
-  json.Member("input", DisplayName(input));
-  json.Member("offset", row.offset);
-  json.Member("url", DisplayName(row.url));
-  json.Member("language", row.language);
-  json.Member("bytes", row.bytes);
-  json.Key("tokens");
-  json.StartObject();
-  for (size_t i = 0; i < plan_.vocabularies.size(); ++i) {
-    json.Member(plan_.vocabularies[i], row.tokens[i]);
-  }
-  json.EndObject();
-  json.Member("text", text);
+                               ExportFile* out) {
   SkipTo(number);
   uint64_t count = 0;
   std::vector<std::string> ids;
@@ -113,13 +96,19 @@ Status Exporter::WriteDocument(const DocumentRow& row, std::string_view input,
     }
     more_ = duplicates_.Next(&next_);
   }
-  json.Member("duplicates", count);
-  json.Key("duplicate_ids");
-  json.StartArray();
-  for (const std::string& id : ids) json.String(id);
-  json.EndArray();
-  json.EndObject();
-  return out->Write(json.Take() + "\n");
+  const std::string id = DisplayName(row.id);
+  const std::string input_name = DisplayName(input);
+  const std::string url = DisplayName(row.url);
+  return out->Append({.id = id,
+                      .input = input_name,
+                      .url = url,
+                      .language = row.language,
+                      .text = text,
+                      .offset = row.offset,
+                      .bytes = row.bytes,
+                      .tokens = row.tokens,
+                      .duplicates = count,
+                      .duplicate_ids = ids});
 }
 
 Status Exporter::ExportShard(size_t shard, uint64_t first_number) {
@@ -130,7 +119,8 @@ Status Exporter::ExportShard(size_t shard, uint64_t first_number) {
   Result<TextStoreReader> texts =
       TextStoreReader::Open(folder_.ShardPath(shard, ".text"));
   if (!texts) return texts.error();
-  Result<ZstdWriter> out = ZstdWriter::Create(FilePath(shard));
+  Result<std::unique_ptr<ExportFile>> out =
+      CreateExportFile(options_.format, FilePath(shard), plan_.vocabularies);
   if (!out) return out.error();
   DocumentRow row;
   std::string text;
@@ -147,7 +137,8 @@ Status Exporter::ExportShard(size_t shard, uint64_t first_number) {
     options_.events.on_bytes(row.bytes);
     if (decision.verified != Evidence::kKept) continue;
     if (Status s = texts->Read(i, &text); !s.ok()) return s;
-    if (Status s = WriteDocument(row, input, text, first_number + i, &*out);
+    if (Status s =
+            WriteDocument(row, input, text, first_number + i, out->get());
         !s.ok()) {
       return s;
     }
@@ -158,7 +149,7 @@ Status Exporter::ExportShard(size_t shard, uint64_t first_number) {
   }
   if (!table->status().ok()) return table->status();
   if (!duplicates_.status().ok()) return duplicates_.status();
-  return out->Commit();
+  return (*out)->Commit();
 }
 
 Result<ExportReport> Exporter::Run() {
@@ -193,7 +184,9 @@ Status Claim(const std::string& to, const std::string& key, bool force) {
   if (found && *found == key) return {};
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(to, error)) {
-    if (entry.path().string().ends_with(".jsonl.zst")) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(ExportSuffix(ExportFormat::kJsonl)) ||
+        name.ends_with(ExportSuffix(ExportFormat::kParquet))) {
       files.push_back(entry.path());
     }
   }
@@ -232,9 +225,10 @@ Result<ExportReport> Export(const std::string& from, const std::string& to,
     }
   }
   const std::string key = fmt::format(
-      "{{\"schema\":1,\"state\":\"{}\",\"dedup\":{},\"max_duplicate_ids\":{}}}"
-      "\n",
-      dedup->state_hash, dedup->options_json, options.max_duplicate_ids);
+      "{{\"schema\":1,\"state\":\"{}\",\"dedup\":{},\"max_duplicate_ids\":{},"
+      "\"files\":\"{}\"}}\n",
+      dedup->state_hash, dedup->options_json, options.max_duplicate_ids,
+      ExportSuffix(options.format));
   if (Status s = Claim(to, key, options.force); !s.ok()) return Fail(s);
   return Exporter(folder, *plan, *markers, to, options).Run();
 }

@@ -15,11 +15,13 @@
 #include <string>
 
 #include "base/status.h"
+#include "pipelines/export_file.h"
 #include "pipelines/options.h"
 
 namespace peaktext {
 
 struct ExportOptions {
+  ExportFormat format = ExportFormat::kJsonl;
   uint64_t max_duplicate_ids = 1000;
   uint64_t memory_bytes = 1ULL << 30;
   bool force = false;  // where `to` holds the export of another run

@@ -259,6 +259,8 @@ std::string ScanOptionsJson(const ScanOptions& options,
   json.Member("id_field", options.read.id_field);
   json.Member("url_field", options.read.url_field);
   json.Member("language_field", options.read.language_field);
+  json.Member("date_field", options.read.date_field);
+  json.Member("priority_field", options.read.priority_field);
   json.Member("max_record_bytes", options.read.max_record_bytes);
   json.Member("max_ratio", options.read.max_ratio);
   json.Key("verify_digests");

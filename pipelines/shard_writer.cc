@@ -37,6 +37,7 @@ Status ShardWriter::Append(const ScannedDocument& document) {
     row_.signature = *document.signature;
     row_.text_bytes = document.row.bytes;
     row_.date_seconds = document.row.date_seconds;
+    row_.priority = document.priority;
     status = signatures_.Append(row_);
   }
   if (status.ok() && texts_) status = texts_->Append(document.text);

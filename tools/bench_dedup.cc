@@ -20,10 +20,13 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/hash.h"
+#include "dedup/decision_file.h"
 #include "dedup/dedup.h"
+#include "dedup/parallel.h"
 #include "sketch/signature_file.h"
 
 namespace {
@@ -129,19 +132,31 @@ std::vector<DedupShard> Generate(
     const std::function<Generated(uint64_t)>& generate) {
   std::vector<DedupShard> shards;
   for (uint64_t first = 0; first < documents; first += kShardRows) {
-    const std::string path = fmt::format("{}/{:06}.sig", folder, shards.size());
-    if (WriteShard(path, first, std::min(kShardRows, documents - first),
-                   generate) != 0) {
-      fmt::print(stderr, "cannot write {}\n", path);
-      std::exit(1);
-    }
-    shards.push_back({path, ""});
+    shards.push_back({fmt::format("{}/{:06}.sig", folder, shards.size()), ""});
+  }
+  const Status written =
+      RunParallel(std::thread::hardware_concurrency(), shards.size(), {},
+                  [&](size_t shard, unsigned) -> Status {
+                    const uint64_t first = shard * kShardRows;
+                    if (WriteShard(shards[shard].signature_path, first,
+                                   std::min(kShardRows, documents - first),
+                                   generate) == 0) {
+                      return {};
+                    }
+                    return {StatusCode::kIo,
+                            "cannot write " + shards[shard].signature_path};
+                  });
+  if (!written.ok()) {
+    fmt::print(stderr, "{}\n", written.message());
+    std::exit(1);
   }
   return shards;
 }
 
 struct Outcome {
   double seconds = 0;
+  double load = 0;      // average of the machine over the last minute
+  uint64_t answer = 0;  // hash of the decisions
   DedupReport report;
 };
 
@@ -171,7 +186,17 @@ Outcome Measure(const std::string& folder,
     fmt::print(stderr, "{}\n", report.error().message());
     std::exit(1);
   }
-  return {Seconds() - start, *report};
+  const double seconds = Seconds() - start;
+  uint64_t answer = 0;
+  auto reader = DecisionReader::Open(options.decisions_path);
+  Decision decision;
+  while (reader && reader->Next(&decision)) {
+    answer = Mix64(answer ^ decision.survivor * 8 ^
+                   static_cast<uint64_t>(decision.verified));
+  }
+  double load = 0;
+  ::getloadavg(&load, 1);
+  return {seconds, load, answer, *report};
 }
 
 void Print(const std::string& name, uint64_t documents, uint64_t memory_bytes,
@@ -184,12 +209,12 @@ void Print(const std::string& name, uint64_t documents, uint64_t memory_bytes,
       "{}: {} documents, {} threads, {} MiB granted\n"
       "  {:.1f} s, {:.2f} us a document; {:.0f} bytes of disk a document\n"
       "  exact {} near {} candidate pairs {} rounds {}; peak memory {} MiB; "
-      "user {} s, system {} s\n",
+      "user {} s, system {} s\n  load average {:.1f}; answer {:016x}\n",
       name, documents, threads, memory_bytes >> 20, outcome.seconds,
       outcome.seconds / n * 1e6, static_cast<double>(report.disk_bytes) / n,
       report.exact_duplicates, report.near_duplicates, report.candidate_pairs,
       report.rounds, usage.ru_maxrss / 1024, usage.ru_utime.tv_sec,
-      usage.ru_stime.tv_sec);
+      usage.ru_stime.tv_sec, outcome.load, outcome.answer);
 }
 
 void RunCase(const std::string& folder, const std::string& name,

@@ -39,14 +39,16 @@ void AddExportCommand(CLI::App& app, CommandContext& context) {
       app, context,
       {.name = "export",
        .sentence = "Writes the documents that were kept, with their texts, as "
-                   "JSON lines.",
+                   "JSON lines or Parquet.",
        .assumes = "a folder of `run`, or of `scan` and `dedup`. A .jsonl.zst "
-                  "file per input; each line names the documents that were "
+                  "or .parquet file per input; each line or row names the "
+                  "documents that were "
                   "removed for it. Killed and started again, finished files "
                   "are not written again.",
-       .memory = "one document's text, and within --memory for the duplicates.",
+       .memory = "one document's text (Parquet: a row group, some 150 MB), and "
+                 "within --memory for the duplicates.",
        .examples = {"peaktext export out --out kept",
-                    "peaktext export out --out kept --max-duplicate-ids 0"},
+                    "peaktext export out --out kept --format parquet"},
        .writes_files = true},
       [&flags, &context] { return RunExport(flags, context); });
   command->add_option("DIR", flags.from, "the folder of a run")
@@ -55,6 +57,17 @@ void AddExportCommand(CLI::App& app, CommandContext& context) {
   command->add_option("--out,-o", flags.to, "the folder to write to")
       ->required()
       ->type_name("DIR");
+  command
+      ->add_option("--format", flags.options.format,
+                   "of the files; Parquet where the program was built with "
+                   "Arrow")
+      ->transform(CLI::CheckedTransformer(
+                      std::vector<std::pair<std::string, ExportFormat>>{
+                          {"jsonl", ExportFormat::kJsonl},
+                          {"parquet", ExportFormat::kParquet}})
+                      .description(""))
+      ->type_name("jsonl|parquet")
+      ->default_str("jsonl");
   command
       ->add_option("--max-duplicate-ids", flags.options.max_duplicate_ids,
                    "name at most so many duplicates of a document; all are "

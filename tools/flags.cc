@@ -96,6 +96,15 @@ void AddReadFlags(CLI::App& command, ReadFlags& flags) {
       .add_option("--language-field", flags.read.language_field,
                   "that of the language (default: none, it is detected)")
       ->group(group);
+  command
+      .add_option("--date-field", flags.read.date_field,
+                  "that of the capture's date, for --keep=newest and oldest")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--priority-field", flags.read.priority_field,
+                  "that of a number, for --keep=priority (default: none)")
+      ->group(group);
   AddSizeOption(command, "--max-record", flags.read.max_record_bytes,
                 "a larger record is skipped and counted as too_large")
       ->group(group);
@@ -150,8 +159,12 @@ void AddDedupFlags(CLI::App& command, DedupOptions& options) {
              {"longest", Keep::kLongest},
              {"newest", Keep::kNewest},
              {"oldest", Keep::kOldest},
-             {"priority", Keep::kPriority}},
-            "which of two duplicates is kept", group);
+             {"priority", Keep::kPriority},
+             {"priority-field", Keep::kPriority}},
+            "which of two duplicates is kept; of equals the first in the "
+            "input. newest, oldest: by --date-field or the WARC date; "
+            "priority: the greatest --priority-field",
+            group);
   AddChoice(command, "--grouping", options.grouping,
             {{"survivors", Grouping::kSurvivors},
              {"components", Grouping::kComponents}},

@@ -16,6 +16,7 @@ struct Document {
   std::string_view text;      // valid UTF-8, unless it is a piece: extractor.h
   uint64_t offset = 0;        // Record::offset
   int64_t date_seconds = 0;   // of the capture, Unix time; 0 = unknown
+  int64_t priority = 0;       // ParsePriority of the record's; 0 = none
 };
 
 }  // namespace peaktext

@@ -13,6 +13,7 @@
 #include "extract/html_page.h"
 #include "extract/http_message.h"
 #include "extract/language.h"
+#include "extract/priority.h"
 #include "extract/utf8.h"
 
 namespace peaktext {
@@ -112,6 +113,7 @@ struct Extractor::State {
     document->url = record.uri;
     document->offset = record.offset;
     document->date_seconds = ParseDate(record.date);
+    document->priority = ParsePriority(record.priority);
     if (!record.id.empty()) {
       document->id = record.id;
       return;

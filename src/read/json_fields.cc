@@ -20,7 +20,34 @@ constexpr size_t kShortLineBytes = BufferBytes(2 << 20);
 constexpr size_t kMaxDepth = 1024;  // simdjson's own limit
 constexpr const char* kMissingText = "missing_text";
 
-enum Wanted : size_t { kText, kId, kUrl, kLanguage, kWantedFields };
+enum Wanted : size_t {
+  kText,
+  kId,
+  kUrl,
+  kLanguage,
+  kDate,
+  kPriority,
+  kWantedFields
+};
+
+// Where a field's value goes. REQUIRES: not the text.
+std::string_view& ValueOf(size_t field, JsonFields* fields) {
+  switch (field) {
+    case kId:
+      return fields->id;
+    case kUrl:
+      return fields->url;
+    case kLanguage:
+      return fields->language;
+    case kDate:
+      return fields->date;
+    default:
+      return fields->priority;
+  }
+}
+
+// Fields that a number may stand in, as it is written.
+bool TakesNumbers(size_t field) { return field == kId || field == kPriority; }
 
 // True when a \uD800..\uDFFF escape stands alone.
 bool HasLoneSurrogate(std::string_view json) {
@@ -89,28 +116,17 @@ class FieldHandler
   bool String(const char* value, rapidjson::SizeType size, bool) {
     const size_t field = Begin();
     char* const bytes = const_cast<char*>(value);  // in situ: in our line
-    switch (field) {
-      case kText:
-        fields_.text = {bytes, size};
-        text_state_ = TextState::kString;
-        break;
-      case kId:
-        fields_.id = {value, size};
-        break;
-      case kUrl:
-        fields_.url = {value, size};
-        break;
-      case kLanguage:
-        fields_.language = {value, size};
-        break;
-      default:
-        break;
+    if (field == kText) {
+      fields_.text = {bytes, size};
+      text_state_ = TextState::kString;
+    } else if (field < kWantedFields) {
+      ValueOf(field, &fields_) = {value, size};
     }
     return true;
   }
   bool RawNumber(const char* value, rapidjson::SizeType size, bool) {
     const size_t field = Begin();
-    if (field == kId) fields_.id = {value, size};
+    if (TakesNumbers(field)) ValueOf(field, &fields_) = {value, size};
     if (field == kText) text_state_ = TextState::kOther;
     return true;
   }
@@ -217,7 +233,7 @@ JsonFault JsonFieldParser::State::Take(simdjson::ondemand::value value,
     if (error != simdjson::INCORRECT_TYPE) return Fault(error, line);
     if (field == kText) return BadText();
     simdjson::ondemand::json_type type;
-    if (field != kId || value.type().get(type) != simdjson::SUCCESS ||
+    if (!TakesNumbers(field) || value.type().get(type) != simdjson::SUCCESS ||
         type != simdjson::ondemand::json_type::number) {
       return {};  // no string: as if it were not there
     }
@@ -230,12 +246,8 @@ JsonFault JsonFieldParser::State::Take(simdjson::ondemand::value value,
     // In the parser's own buffer, which is ours.
     fields->text = {const_cast<char*>(found.data()), found.size()};
     *has_text = true;
-  } else if (field == kId) {
-    fields->id = found;
-  } else if (field == kUrl) {
-    fields->url = found;
   } else {
-    fields->language = found;
+    ValueOf(field, fields) = found;
   }
   return {};
 }
@@ -315,13 +327,8 @@ JsonFault JsonFieldParser::State::TakePointers(std::string_view line,
     if (field == kText) {
       fields->text = found.text;
     } else {
-      std::string_view& target = field == kId    ? fields->id
-                                 : field == kUrl ? fields->url
-                                                 : fields->language;
-      copies[field] = field == kId    ? found.id
-                      : field == kUrl ? found.url
-                                      : found.language;
-      target = copies[field];
+      copies[field] = ValueOf(field, &found);
+      ValueOf(field, fields) = copies[field];
     }
   }
   return has_text ? JsonFault{} : MissingText();
@@ -330,8 +337,9 @@ JsonFault JsonFieldParser::State::TakePointers(std::string_view line,
 JsonFieldParser::JsonFieldParser(const ReadOptions& options)
     : state_(std::make_unique<State>()) {
   Wants& wants = state_->wants;
-  wants.names = {options.text_field, options.id_field, options.url_field,
-                 options.language_field};
+  wants.names = {options.text_field, options.id_field,
+                 options.url_field,  options.language_field,
+                 options.date_field, options.priority_field};
   for (size_t f = 0; f < kWantedFields; ++f) {
     const std::string& name = wants.names[f];
     wants.paths[f] = PathOf(name);

@@ -22,7 +22,7 @@ namespace peaktext {
 // Views live until the next Parse() or as long as the line.
 struct JsonFields {
   std::span<char> text;
-  std::string_view id, url, language;
+  std::string_view id, url, language, date, priority;
 };
 
 struct JsonFault {

@@ -163,6 +163,8 @@ bool JsonlReader::TakeLine(size_t line_bytes, bool last, Record* record) {
   record->id = fields.id;
   record->uri = fields.url;
   record->language = fields.language;
+  record->date = fields.date;
+  record->priority = fields.priority;
   record->body = fields.text;
   line_bytes_ = line_bytes;
   return true;

@@ -90,6 +90,7 @@ class ParquetReader final : public RecordReader {
   std::shared_ptr<parquet::RowGroupReader> group_reader_;
   std::vector<Column> columns_;             // text, then those that are there
   int id_ = -1, url_ = -1, language_ = -1;  // places in columns_
+  int date_ = -1, priority_ = -1;
   int group_ = -1;
   uint64_t group_offset_ = 0;  // where its texts begin
   uint64_t group_bytes_ = 0;   // stored, all its columns
@@ -205,8 +206,8 @@ Status ParquetReader::FindColumns() {
                         DottedPath(options_.text_field), there)};
   }
   columns_.emplace_back(text);
-  const auto add = [&](const std::string& field) {
-    const int index = FindColumn(field, false);
+  const auto add = [&](const std::string& field, bool text_only = false) {
+    const int index = FindColumn(field, text_only);
     if (index < 0) return -1;
     columns_.emplace_back(index);
     return static_cast<int>(columns_.size()) - 1;
@@ -214,6 +215,8 @@ Status ParquetReader::FindColumns() {
   id_ = add(options_.id_field);
   url_ = add(options_.url_field);
   language_ = add(options_.language_field);
+  date_ = add(options_.date_field, true);
+  priority_ = add(options_.priority_field);
   return {};
 }
 
@@ -271,6 +274,8 @@ void ParquetReader::Fill(Record* record) {
   record->id = value(id_);
   record->uri = value(url_);
   record->language = value(language_);
+  record->date = value(date_);
+  record->priority = value(priority_);
   record->body = body_;
   ++stats_.records;
   stats_.decoded_bytes += body_.size();

@@ -55,7 +55,8 @@ struct Record {
   std::string_view id;    // WARC-Record-ID without <>, JSON/Parquet id; may be
                           // empty
   std::string_view date;  // as written
-  std::string_view uri;   // target URI or url field, without <>
+  std::string_view priority;    // a number, of ReadOptions::priority_field
+  std::string_view uri;         // target URI or url field, without <>
   std::string_view media_type;  // Content-Type of the record
   std::string_view
       language;  // WARC-Identified-Content-Language, or lang column
@@ -75,7 +76,9 @@ struct ReadOptions {
   std::string text_field = "text";  // JSONL key or JSON pointer; Parquet column
   std::string id_field = "id";
   std::string url_field = "url";
-  std::string language_field;  // empty: none
+  std::string language_field;       // empty: none
+  std::string date_field = "date";  // of the capture; not of WARC and ARC
+  std::string priority_field;       // empty: none
   // A record whose block is larger is skipped and counted ("too_large"), never
   // loaded.
   uint64_t max_record_bytes = 512ULL << 20;

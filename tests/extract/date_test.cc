@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "extract/priority.h"
+
 namespace peaktext {
 namespace {
 
@@ -43,6 +45,19 @@ BOOST_AUTO_TEST_CASE(what_is_no_date_is_zero) {
         "2023-02-29", "2024-05-18T24:00:00Z", "2024-05-18T01:60:00Z", "-",
         "202", "20241318"}) {
     BOOST_TEST(ParseDate(text) == 0, text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(priorities_keep_the_order_of_numbers) {
+  const char* const rising[] = {"-1e300", "-2",  "-1.5", "-1",
+                                "-1e-9",  "0",   "1e-9", "1",
+                                "3",      "3.5", "4e1",  "1e300"};
+  for (size_t i = 1; i < std::size(rising); ++i) {
+    BOOST_TEST(ParsePriority(rising[i - 1]) < ParsePriority(rising[i]),
+               rising[i]);
+  }
+  for (const char* const none : {"", "x", "1x", "nan", "-0", "0.0"}) {
+    BOOST_TEST(ParsePriority(none) == 0, none);
   }
 }
 
