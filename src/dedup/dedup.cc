@@ -16,8 +16,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 
 #include "dedup/band_join.h"
@@ -82,7 +82,8 @@ Status DedupRun::JoinBands(const BuiltColumns& built) {
   join.partitions = options_.partitions;
   join.folder = folder_.path();
   join.stop = options_.stop;
-  std::atomic<uint64_t> done{0};
+  std::mutex mutex;  // of done and whom it is told
+  uint64_t done = 0;
   Status joined =
       RunParallel(workers, input_.bands(), options_.stop,
                   [&](size_t piece, unsigned) -> Status {
@@ -95,6 +96,7 @@ Status DedupRun::JoinBands(const BuiltColumns& built) {
                         return s;
                       }
                     }
+                    std::lock_guard lock(mutex);
                     Progress("bands", ++done, input_.bands());
                     return {};
                   });

@@ -62,6 +62,7 @@ struct DedupOptions {
   std::string decisions_path;  // the answer; see decision_file.h
   bool keep_work_folder = false;
   std::stop_token stop;
+  // Called from any thread, never from two at once.
   std::function<void(std::string_view stage, uint64_t done, uint64_t total)>
       on_progress;
   // One line for a person, for example the disk space about to be used.

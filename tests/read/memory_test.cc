@@ -56,7 +56,7 @@ uint64_t CountRecords(std::unique_ptr<ByteSource> source,
 }
 
 // Sanitizers keep freed memory: the bounds below hold without them only.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kBounded = false;
 #else
 constexpr bool kBounded = true;
