@@ -10,8 +10,8 @@
 //   4×n  bytes of each of these texts in this frame
 //     …  the texts, end to end
 //
-// LZ4 takes half the time of zstd's level 1 and is twice as quick to read, for
-// half as much again on disk: these files live as long as their run.
+// LZ4 packs English at 752 MB/s where zstd's level 1 makes 411, for half to two
+// thirds more on disk: these files live as long as their run.
 //
 // A text of over 64 KiB has frames of its own: the first with n = 1, then as
 // many with n = 0 as it takes, all content being text.
