@@ -17,28 +17,27 @@ BOOST_AUTO_TEST_SUITE(rate_limiter)
 
 BOOST_AUTO_TEST_CASE(requests_of_all_threads_keep_their_distance) {
   RateLimiter limiter({.max_connections = 8, .requests_per_second = 100});
-  std::mutex mutex;
-  std::vector<Clock::time_point> moments;
+  const Clock::time_point start = Clock::now();
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         for (int request = 0; request < 5; ++request) {
           auto slot = limiter.Acquire("h", {});
-          const std::lock_guard lock(mutex);
-          moments.push_back(Clock::now());
         }
       });
     }
   }
-  BOOST_REQUIRE(moments.size() == 20u);
   // 19 gaps of a hundredth of a second at least, whoever asked.
-  BOOST_TEST(
-      (moments.back() - moments.front() >= std::chrono::milliseconds(19 * 10)));
+  BOOST_TEST((Clock::now() - start >= std::chrono::milliseconds(19 * 10)));
 }
 
 BOOST_AUTO_TEST_CASE(connections_stay_below_their_ceiling) {
   RateLimiter limiter({.max_connections = 2, .requests_per_second = 0});
+  {  // As many as are allowed go together: neither waits for the other.
+    const auto first = limiter.Acquire("h", {});
+    BOOST_TEST(limiter.Acquire("h", {}).has_value());
+  }
   std::atomic<int> open = 0;
   std::atomic<int> most = 0;
   {
@@ -57,7 +56,8 @@ BOOST_AUTO_TEST_CASE(connections_stay_below_their_ceiling) {
       });
     }
   }
-  BOOST_TEST(most == 2);
+  BOOST_TEST(most >= 1);
+  BOOST_TEST(most <= 2);
 }
 
 BOOST_AUTO_TEST_CASE(hosts_do_not_wait_for_each_other) {
@@ -68,13 +68,14 @@ BOOST_AUTO_TEST_CASE(hosts_do_not_wait_for_each_other) {
 }
 
 BOOST_AUTO_TEST_CASE(a_block_holds_for_those_who_wait_already) {
-  RateLimiter limiter({.max_connections = 2, .requests_per_second = 20});
+  RateLimiter limiter({.max_connections = 1, .requests_per_second = 0});
   std::optional<RateLimiter::Slot> first(limiter.Acquire("h", {}).value());
   const Clock::time_point start = Clock::now();
   std::jthread waiter(
       [&] { BOOST_TEST(limiter.Acquire("h", {}).has_value()); });
   limiter.BlockFor("h", 0.3);
   limiter.BlockFor("h", 0.1);  // shortens nothing
+  first.reset();
   waiter.join();
   BOOST_TEST((Clock::now() - start >= std::chrono::milliseconds(250)));
 }

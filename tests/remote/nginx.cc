@@ -120,7 +120,7 @@ bool Nginx::Launch() {
             configuration.c_str(), static_cast<char*>(nullptr));
     ::_exit(127);
   }
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     if (Listens(port_)) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -145,7 +145,7 @@ void Nginx::Restart() {
 
 void Nginx::SignalWorkers(int signal) const {
   // The master listens a moment before its workers are there.
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     std::ifstream children(
         fmt::format("/proc/{}/task/{}/children", master_, master_));
     int workers = 0;
@@ -171,7 +171,7 @@ std::string Nginx::url(const std::string& name) const {
 
 std::vector<Access> Nginx::Log(size_t at_least) const {
   std::vector<Access> log = ReadLog();
-  for (int i = 0; i < 500 && log.size() < at_least; ++i) {
+  for (int i = 0; i < 6000 && log.size() < at_least; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     log = ReadLog();
   }
