@@ -230,11 +230,17 @@ uint64_t LongPieceCounter::Finish(BpeScratch* scratch) {
     Search search(*model_, window_, scratch);
     const uint64_t tokens = tokens_ + search.Count();
     if (first_ == BpeModel::kNone || search.first() == first_) {
-      *this = LongPieceCounter(*model_, window_bytes_);
+      Clear();
       return tokens;
     }
     Rejoin();
   }
+}
+
+uint64_t LongPieceCounter::memory_bytes() const {
+  uint64_t bytes = window_.capacity();
+  for (const Done& done : done_) bytes += done.text.capacity() + sizeof(Done);
+  return bytes;
 }
 
 }  // namespace peaktext

@@ -23,6 +23,11 @@ struct BpeScratch {
   std::vector<uint64_t> dead;  // bits: places that no path leads on from
   PairMemo memo;
   std::unique_ptr<MatchRows::Ring> ring = std::make_unique<MatchRows::Ring>();
+
+  // Beside what is of a fixed size.
+  uint64_t memory_bytes() const {
+    return tokens.capacity() * sizeof(tokens[0]) + dead.capacity() * 8;
+  }
 };
 
 // Time is linear in the size of `piece`: each place is left for good once.
@@ -44,6 +49,9 @@ class LongPieceCounter {
   void Feed(std::string_view part, BpeScratch* scratch);
   // Makes it ready for the next piece, too.
   uint64_t Finish(BpeScratch* scratch);
+  // Forgets the piece.
+  void Clear() { *this = LongPieceCounter(*model_, window_bytes_); }
+  uint64_t memory_bytes() const;
 
  private:
   void Advance(BpeScratch* scratch);

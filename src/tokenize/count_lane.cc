@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstring>
 
-#include "tokenize/long_run.h"
 #include "tokenize/pretokenizer.h"
 #include "tokenize/utf8.h"
 
@@ -45,8 +44,9 @@ void CountLane::Add(const CountTables& tables, size_t index,
   } else {
     cuts_->Intersect(tables.cuts());
   }
+  const LongPieceCounter piece(tables.model(), window_bytes_ / 2);
   members_.push_back({index, PretokenCache(tables, kernels_, cache_bytes),
-                      LongPieceCounter(tables.model()), BpeScratch()});
+                      piece, piece, piece, BpeScratch()});
 }
 
 void CountLane::Take(std::string_view text) {
@@ -99,17 +99,25 @@ void CountLane::AppendNormal(std::string_view text, bool final,
   started_ = false;
 }
 
-void CountLane::Drop(size_t bytes) {
+// Puts `stand_in` in the place of the window's first bytes.
+void CountLane::Drop(size_t bytes, std::string_view stand_in) {
   text_size_ -= bytes;
-  std::memmove(window_.data(), window_.data() + bytes, text_size_);
+  window_.resize(std::max(window_.size(), stand_in.size() + text_size_ +
+                                              BlockScanner::kPaddingBytes));
+  std::memmove(window_.data() + stand_in.size(), window_.data() + bytes,
+               text_size_);
+  std::copy(stand_in.begin(), stand_in.end(), window_.begin());
+  stand_in_bytes_ = stand_in.size();
+  text_size_ += stand_in.size();
   std::memset(window_.data() + text_size_, 0, BlockScanner::kPaddingBytes);
 }
 
 void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
   window_.resize(
       std::max(window_.size(), text_size_ + BlockScanner::kPaddingBytes));
-  Drop(0);
-  if (in_long_piece_) CutLongPiece(final, tokens);
+  std::memset(window_.data() + text_size_, 0, BlockScanner::kPaddingBytes);
+  if (doubt_ != Doubt::kNone) CutInDoubt(final, tokens);
+  if (in_long_piece_ && doubt_ == Doubt::kNone) CutLongPiece(final, tokens);
   if (!in_long_piece_ && text_size_ > 0) {
     Drop(scanner_ && text_size_ <= BlockScanner::kMaxBytes
              ? CutBlocks(final, tokens)
@@ -121,7 +129,8 @@ void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
   }
   if (!in_long_piece_ && text_size_ >= window_bytes_) {
     // One pretoken fills the window.
-    PutAway(DetachableFront(pattern_, {window_.data(), text_size_}));
+    PutAway(
+        FrontOfLongRun(pattern_, {window_.data(), text_size_}, window_bytes_));
   }
   // What cannot be put away: look again when there is much more.
   full_at_ = std::max(window_bytes_, text_size_ * 2);
@@ -134,22 +143,58 @@ void CountLane::CutLongPiece(bool final, std::span<uint64_t> tokens) {
   if (!text.empty()) {
     end = PretokenStep(pattern_, text, final).Next(0);
     if (end == PretokenStep::kUndecided) {
-      return PutAway(DetachableFront(pattern_, text));
+      return PutAway(FrontOfLongRun(pattern_, text, window_bytes_));
     }
   }
-  PutAway(end);
+  FeedFront(end);
+  Drop(end);
   for (Member& member : members_) {
     tokens[member.index] += member.long_piece.Finish(&member.scratch);
   }
   in_long_piece_ = false;
 }
 
-void CountLane::PutAway(size_t bytes) {
+// Goes on where the pretoken may have ended with what is put away.
+void CountLane::CutInDoubt(bool final, std::span<uint64_t> tokens) {
+  using Outcome = DoubtStep::Outcome;
+  const DoubtStep step = LookOn(doubt_, {window_.data(), text_size_}, final);
+  const std::string_view text(window_.data(), step.bytes);
   for (Member& member : members_) {
-    member.long_piece.Feed({window_.data(), bytes}, &member.scratch);
+    member.joined.Feed(text, &member.scratch);
+    member.apart.Feed(text, &member.scratch);
+    if (step.outcome == Outcome::kMore) continue;
+    if (step.outcome == Outcome::kApart) {
+      tokens[member.index] += member.long_piece.Finish(&member.scratch);
+    }
+    std::swap(member.long_piece,
+              step.outcome == Outcome::kApart ? member.apart : member.joined);
+    member.joined.Clear();
+    member.apart.Clear();
   }
-  in_long_piece_ |= bytes > 0;
-  Drop(bytes);
+  if (step.outcome == Outcome::kMore) return Drop(step.bytes);
+  Drop(step.bytes, step.stand_in);
+  doubt_ = Doubt::kNone;
+}
+
+void CountLane::PutAway(const LongRunFront& front) {
+  const bool in_doubt = front.doubt != Doubt::kNone;
+  if (front.bytes <= stand_in_bytes_ && !in_doubt) return;
+  FeedFront(front.bytes);
+  in_long_piece_ = true;
+  doubt_ = front.doubt;
+  if (in_doubt) {
+    for (Member& member : members_) member.joined = member.long_piece;
+  }
+  Drop(front.bytes, front.stand_in);
+}
+
+// Of the text; a stand-in is none.
+void CountLane::FeedFront(size_t bytes) {
+  const std::string_view front(window_.data(), bytes);
+  const std::string_view text = front.substr(std::min(stand_in_bytes_, bytes));
+  for (Member& member : members_) {
+    member.long_piece.Feed(text, &member.scratch);
+  }
 }
 
 PretokenLists CountLane::ListsFor(size_t positions) {
@@ -200,9 +245,14 @@ size_t CountLane::CutSteps(bool final, std::span<uint64_t> tokens) {
 }
 
 uint64_t CountLane::memory_bytes() const {
-  uint64_t bytes = window_.capacity() + positions_.capacity() * 2 +
-                   list_starts_.capacity() * 2 + list_bytes_.capacity();
-  for (const Member& member : members_) bytes += member.cache.memory_bytes();
+  uint64_t bytes = raw_.capacity() + normal_.capacity() + window_.capacity() +
+                   positions_.capacity() * 2 + list_starts_.capacity() * 2 +
+                   list_bytes_.capacity();
+  for (const Member& member : members_) {
+    bytes += member.cache.memory_bytes() + member.scratch.memory_bytes() +
+             member.long_piece.memory_bytes() + member.joined.memory_bytes() +
+             member.apart.memory_bytes();
+  }
   return bytes;
 }
 

@@ -4,8 +4,9 @@
 //   lane.Add(&tables, index);
 //   lane.Append(valid_utf8, /*final=*/false, tokens);
 //
-// Not thread-safe. Between calls it holds what is not yet decided: at most one
-// pretoken and a window.
+// Not thread-safe. Between calls it holds what is not yet decided: a window,
+// and of a pretoken that is longer what its merges depend on (and, where texts
+// are normalised, what the next character could yet change).
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@
 #include "tokenize/bpe_counter.h"
 #include "tokenize/count_tables.h"
 #include "tokenize/exact_cuts.h"
+#include "tokenize/long_run.h"
 #include "tokenize/pretoken_cache.h"
 
 namespace peaktext {
@@ -45,16 +47,22 @@ class CountLane {
     size_t index;
     PretokenCache cache;
     LongPieceCounter long_piece;  // of the pretoken that is being put away
+    // While it is in doubt whether that has ended: it and what follows as one,
+    // and what follows alone.
+    LongPieceCounter joined;
+    LongPieceCounter apart;
     BpeScratch scratch;
   };
 
   void AppendNormal(std::string_view text, bool final,
                     std::span<uint64_t> tokens);
   void Take(std::string_view text);
-  void Drop(size_t bytes);
+  void Drop(size_t bytes, std::string_view stand_in = {});
   void Cut(bool final, std::span<uint64_t> tokens);
   void CutLongPiece(bool final, std::span<uint64_t> tokens);
-  void PutAway(size_t bytes);
+  void CutInDoubt(bool final, std::span<uint64_t> tokens);
+  void PutAway(const LongRunFront& front);
+  void FeedFront(size_t bytes);
   size_t CutBlocks(bool final, std::span<uint64_t> tokens);
   size_t CutSteps(bool final, std::span<uint64_t> tokens);
   PretokenLists ListsFor(size_t positions);
@@ -77,6 +85,8 @@ class CountLane {
   size_t full_at_;  // cut pretokens when the text has this size
   bool started_ = false;
   bool in_long_piece_ = false;  // the pretoken's front is put away
+  Doubt doubt_ = Doubt::kNone;  // whether it has ended
+  size_t stand_in_bytes_ = 0;   // of the window, for what is put away
   std::vector<uint16_t> positions_;
   std::vector<uint16_t> list_starts_;
   std::vector<uint8_t> list_bytes_;

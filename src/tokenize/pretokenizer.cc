@@ -259,6 +259,15 @@ size_t PretokenStep::DeepSeekPart(size_t at) {
   return WhiteSpace(at, /*newlines_apart=*/true);
 }
 
+// Whether DeepSeekPart matches at `at`, without looking for how far.
+bool PretokenStep::StartsDeepSeekPart(size_t at) {
+  const Character c = At(at);
+  constexpr uint16_t kMatched =
+      kLetterMark | kUnicodePunctuation | kUnicodeSymbol | kUnicodeSpace;
+  return (c.flags & kMatched) != 0 ||
+         (At(at + c.bytes).flags & kLetterMark) != 0;
+}
+
 size_t PretokenStep::DeepSeek(size_t at) {
   part_ = Part::kAll;
   const uint16_t flags = At(at).flags;
@@ -268,7 +277,7 @@ size_t PretokenStep::DeepSeek(size_t at) {
   size_t end = DeepSeekPart(at);
   if (end != at) return end;
   // Nothing matches here: the characters up to the next match stay together.
-  for (Character c = At(at); c.bytes != 0 && DeepSeekPart(at) == at;
+  for (Character c = At(at); c.bytes != 0 && !StartsDeepSeekPart(at);
        c = At(at)) {
     at += c.bytes;
   }

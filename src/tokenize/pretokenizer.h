@@ -85,6 +85,7 @@ class PretokenStep {
   size_t O200k(size_t at, bool contractions, int digits);
   size_t DeepSeek(size_t at);
   size_t DeepSeekPart(size_t at);
+  bool StartsDeepSeekPart(size_t at);
 
   Pattern pattern_;
   std::string_view text_;
