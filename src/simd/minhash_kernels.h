@@ -4,7 +4,7 @@
 //   const MinhashKernels& kernels = MinhashKernelsFor(BestIsa());
 //   uint64_t least = ~0ULL;
 //   kernels.mix_shingles(words, n, 5, key, shingles, cells, &least);
-//   kernels.min_lanes(cells, n, multipliers, addends, 128, minima);
+//   kernels.bound_lanes(cells, n, multipliers, addends, 32, bounds);
 //   kernels.min_bins(shingles, n, bins);
 //
 // The kernels are total, keep no state of their own and allocate nothing.
@@ -17,7 +17,8 @@
 
 namespace peaktext {
 
-inline constexpr size_t kLanesPerStep = 32;  // lanes come in multiples of it
+inline constexpr size_t kLanesPerStep = 16;  // lanes come in multiples of it
+inline constexpr size_t kLaneEnds = 4;
 inline constexpr size_t kSketchBins = 256;
 inline constexpr unsigned kMaxShingleWords = 32;
 
@@ -32,11 +33,15 @@ struct MinhashKernels {
   void (*mix_shingles)(const uint64_t* words, size_t count,
                        unsigned shingle_words, uint64_t key, uint64_t* shingles,
                        uint32_t* cells, uint64_t* least);
-  // minima[j] = min(minima[j], c * multipliers[j] + addends[j] mod 2^16) over
-  // all cells c. REQUIRES: lanes is a multiple of kLanesPerStep.
-  void (*min_lanes)(const uint32_t* cells, size_t count,
-                    const uint16_t* multipliers, const uint16_t* addends,
-                    size_t lanes, uint16_t* minima);
+  // Value v of lane j for cell c is c * multipliers[j] + addends[j] mod 2^16.
+  // Over all cells bounds[0][j] becomes the least and bounds[1][j] the greatest
+  // v, bounds[2][j] and bounds[3][j] the same of v read as a signed number:
+  // of all values on a circle those next to 0 and next to its antipode. What
+  // they are before counts as a value each.
+  // REQUIRES: lanes is a multiple of kLanesPerStep.
+  void (*bound_lanes)(const uint32_t* cells, size_t count,
+                      const uint16_t* multipliers, const uint16_t* addends,
+                      size_t lanes, uint16_t* const bounds[kLaneEnds]);
   // Writes every i, in order, of whose cell the bit in `wanted` (65,536 bits)
   // is 1; gives their number. `found` has room for count + kLanesPerStep.
   size_t (*find_cells)(const uint32_t* cells, size_t count,

@@ -89,49 +89,54 @@ template <int kBytes>
                                      shingles + i, cells + i, least);
 }
 
-// kVectors x 16 lanes stay in registers for all shingles; multipliers and
-// addends come from the first-level cache.
+[[PEAKTEXT_AVX2, gnu::always_inline]] inline __m256i LoadLanes(
+    const uint16_t* from, int vector) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from) + vector);
+}
+
+// The bounds of kVectors x 16 lanes stay in registers for all shingles;
+// multipliers and addends come from the first-level cache.
 template <int kVectors>
-[[PEAKTEXT_AVX2]] void MinTile(const uint32_t* cells, size_t count,
-                               const uint16_t* multipliers,
-                               const uint16_t* addends, uint16_t* minima) {
-  __m256i least[kVectors];
-  const auto* const factors = reinterpret_cast<const __m256i*>(multipliers);
-  const auto* const terms = reinterpret_cast<const __m256i*>(addends);
-  auto* const out = reinterpret_cast<__m256i*>(minima);
-  for (int v = 0; v < kVectors; ++v) least[v] = _mm256_loadu_si256(out + v);
+[[PEAKTEXT_AVX2]] void BoundTile(const uint32_t* cells, size_t count,
+                                 const uint16_t* multipliers,
+                                 const uint16_t* addends, size_t at,
+                                 uint16_t* const bounds[kLaneEnds]) {
+  __m256i ends[kLaneEnds][kVectors];
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    for (int v = 0; v < kVectors; ++v)
+      ends[end][v] = LoadLanes(bounds[end] + at, v);
+  }
   for (size_t i = 0; i < count; ++i) {
     const __m256i x = _mm256_set1_epi32(static_cast<int>(cells[i]));
     for (int v = 0; v < kVectors; ++v) {
-      const __m256i product =
-          _mm256_mullo_epi16(x, _mm256_loadu_si256(factors + v));
-      least[v] = _mm256_min_epu16(
-          least[v], _mm256_add_epi16(product, _mm256_loadu_si256(terms + v)));
+      const __m256i value = _mm256_add_epi16(
+          _mm256_mullo_epi16(x, LoadLanes(multipliers + at, v)),
+          LoadLanes(addends + at, v));
+      ends[0][v] = _mm256_min_epu16(ends[0][v], value);
+      ends[1][v] = _mm256_max_epu16(ends[1][v], value);
+      ends[2][v] = _mm256_min_epi16(ends[2][v], value);
+      ends[3][v] = _mm256_max_epi16(ends[3][v], value);
     }
   }
-  for (int v = 0; v < kVectors; ++v) _mm256_storeu_si256(out + v, least[v]);
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    for (int v = 0; v < kVectors; ++v) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(bounds[end] + at + 16 * v),
+                          ends[end][v]);
+    }
+  }
 }
 
-[[PEAKTEXT_AVX2]] void MinLanes(const uint32_t* cells, size_t count,
-                                const uint16_t* multipliers,
-                                const uint16_t* addends, size_t lanes,
-                                uint16_t* minima) {
+[[PEAKTEXT_AVX2]] void BoundLanes(const uint32_t* cells, size_t count,
+                                  const uint16_t* multipliers,
+                                  const uint16_t* addends, size_t lanes,
+                                  uint16_t* const bounds[kLaneEnds]) {
   assert(lanes % kLanesPerStep == 0);
-  using Tile = void (*)(const uint32_t*, size_t, const uint16_t*,
-                        const uint16_t*, uint16_t*);
-  constexpr size_t kWidest = 5;  // in steps, of two vectors each
-  constexpr Tile kTiles[kWidest] = {MinTile<2>, MinTile<4>, MinTile<6>,
-                                    MinTile<8>, MinTile<10>};
-  // As many tiles as it takes, all of about the same width.
+  // Twice 4 bounds and their constants are what 16 registers hold.
   size_t at = 0;
-  for (size_t steps = lanes / kLanesPerStep; steps > 0;) {
-    const size_t tiles = (steps + kWidest - 1) / kWidest;
-    const size_t width = (steps + tiles - 1) / tiles;
-    kTiles[width - 1](cells, count, multipliers + at, addends + at,
-                      minima + at);
-    at += width * kLanesPerStep;
-    steps -= width;
+  for (; at + 2 * kLanesPerStep <= lanes; at += 2 * kLanesPerStep) {
+    BoundTile<2>(cells, count, multipliers, addends, at, bounds);
   }
+  if (at < lanes) BoundTile<1>(cells, count, multipliers, addends, at, bounds);
 }
 
 // The specification, with the shifts of BMI2: gathers are no faster here.
@@ -148,7 +153,7 @@ template <int kVectors>
 
 }  // namespace
 
-const MinhashKernels kMinhashKernelsAvx2 = {Isa::kAvx2, MixShingles, MinLanes,
+const MinhashKernels kMinhashKernelsAvx2 = {Isa::kAvx2, MixShingles, BoundLanes,
                                             FindCells, MinBinsScalar};
 
 }  // namespace peaktext

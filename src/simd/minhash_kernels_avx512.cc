@@ -68,47 +68,83 @@ namespace {
 // kVectors x 32 lanes, their multipliers and addends stay in registers for all
 // shingles.
 template <int kVectors>
-[[PEAKTEXT_AVX512]] void MinTile(const uint32_t* cells, size_t count,
-                                 const uint16_t* multipliers,
-                                 const uint16_t* addends, uint16_t* minima) {
-  __m512i least[kVectors];
+[[PEAKTEXT_AVX512]] void BoundTile(const uint32_t* cells, size_t count,
+                                   const uint16_t* multipliers,
+                                   const uint16_t* addends, size_t at,
+                                   uint16_t* const bounds[kLaneEnds]) {
+  __m512i ends[kLaneEnds][kVectors];
   __m512i factors[kVectors];
   __m512i terms[kVectors];
   for (int v = 0; v < kVectors; ++v) {
-    least[v] = _mm512_loadu_si512(minima + 32 * v);
-    factors[v] = _mm512_loadu_si512(multipliers + 32 * v);
-    terms[v] = _mm512_loadu_si512(addends + 32 * v);
+    const size_t from = at + 32 * static_cast<size_t>(v);
+    factors[v] = _mm512_loadu_si512(multipliers + from);
+    terms[v] = _mm512_loadu_si512(addends + from);
+    for (size_t end = 0; end < kLaneEnds; ++end) {
+      ends[end][v] = _mm512_loadu_si512(bounds[end] + from);
+    }
   }
   for (size_t i = 0; i < count; ++i) {
     const __m512i x = _mm512_set1_epi32(static_cast<int>(cells[i]));
     for (int v = 0; v < kVectors; ++v) {
-      least[v] = _mm512_min_epu16(
-          least[v],
-          _mm512_add_epi16(_mm512_mullo_epi16(x, factors[v]), terms[v]));
+      const __m512i value =
+          _mm512_add_epi16(_mm512_mullo_epi16(x, factors[v]), terms[v]);
+      ends[0][v] = _mm512_min_epu16(ends[0][v], value);
+      ends[1][v] = _mm512_max_epu16(ends[1][v], value);
+      ends[2][v] = _mm512_min_epi16(ends[2][v], value);
+      ends[3][v] = _mm512_max_epi16(ends[3][v], value);
     }
   }
-  for (int v = 0; v < kVectors; ++v) {
-    _mm512_storeu_si512(minima + 32 * v, least[v]);
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    for (int v = 0; v < kVectors; ++v) {
+      _mm512_storeu_si512(bounds[end] + at + 32 * static_cast<size_t>(v),
+                          ends[end][v]);
+    }
   }
 }
 
-[[PEAKTEXT_AVX512]] void MinLanes(const uint32_t* cells, size_t count,
-                                  const uint16_t* multipliers,
-                                  const uint16_t* addends, size_t lanes,
-                                  uint16_t* minima) {
-  assert(lanes % kLanesPerStep == 0);
-  using Tile = void (*)(const uint32_t*, size_t, const uint16_t*,
-                        const uint16_t*, uint16_t*);
-  constexpr size_t kWidest = 8;  // 24 of 32 registers
-  constexpr Tile kTiles[kWidest] = {MinTile<1>, MinTile<2>, MinTile<3>,
-                                    MinTile<4>, MinTile<5>, MinTile<6>,
-                                    MinTile<7>, MinTile<8>};
-  for (size_t at = 0; at < lanes;) {
-    const size_t vectors = std::min(kWidest, (lanes - at) / kLanesPerStep);
-    kTiles[vectors - 1](cells, count, multipliers + at, addends + at,
-                        minima + at);
-    at += vectors * kLanesPerStep;
+// 16 lanes: what is left, at half the width.
+[[PEAKTEXT_AVX512]] void BoundHalf(const uint32_t* cells, size_t count,
+                                   const uint16_t* multipliers,
+                                   const uint16_t* addends, size_t at,
+                                   uint16_t* const bounds[kLaneEnds]) {
+  const auto* const factors =
+      reinterpret_cast<const __m256i*>(multipliers + at);
+  const auto* const terms = reinterpret_cast<const __m256i*>(addends + at);
+  const __m256i factor = _mm256_loadu_si256(factors);
+  const __m256i term = _mm256_loadu_si256(terms);
+  __m256i ends[kLaneEnds];
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    ends[end] =
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bounds[end] + at));
   }
+  for (size_t i = 0; i < count; ++i) {
+    const __m256i x = _mm256_set1_epi32(static_cast<int>(cells[i]));
+    const __m256i value = _mm256_add_epi16(_mm256_mullo_epi16(x, factor), term);
+    ends[0] = _mm256_min_epu16(ends[0], value);
+    ends[1] = _mm256_max_epu16(ends[1], value);
+    ends[2] = _mm256_min_epi16(ends[2], value);
+    ends[3] = _mm256_max_epi16(ends[3], value);
+  }
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(bounds[end] + at),
+                        ends[end]);
+  }
+}
+
+[[PEAKTEXT_AVX512]] void BoundLanes(const uint32_t* cells, size_t count,
+                                    const uint16_t* multipliers,
+                                    const uint16_t* addends, size_t lanes,
+                                    uint16_t* const bounds[kLaneEnds]) {
+  assert(lanes % kLanesPerStep == 0);
+  size_t at = 0;
+  for (; at + 64 <= lanes; at += 64) {
+    BoundTile<2>(cells, count, multipliers, addends, at, bounds);
+  }
+  if (at + 32 <= lanes) {
+    BoundTile<1>(cells, count, multipliers, addends, at, bounds);
+    at += 32;
+  }
+  if (at < lanes) BoundHalf(cells, count, multipliers, addends, at, bounds);
 }
 
 [[PEAKTEXT_AVX512]] size_t FindCells(const uint32_t* cells, size_t count,
@@ -137,7 +173,7 @@ template <int kVectors>
 }  // namespace
 
 const MinhashKernels kMinhashKernelsAvx512 = {
-    Isa::kAvx512, MixShingles, MinLanes, FindCells, MinBinsScalar};
+    Isa::kAvx512, MixShingles, BoundLanes, FindCells, MinBinsScalar};
 
 }  // namespace peaktext
 

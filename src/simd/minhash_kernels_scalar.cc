@@ -25,15 +25,20 @@ void MixShingles(const uint64_t* words, size_t count, unsigned shingle_words,
   }
 }
 
-void MinLanes(const uint32_t* cells, size_t count, const uint16_t* multipliers,
-              const uint16_t* addends, size_t lanes, uint16_t* minima) {
+void BoundLanes(const uint32_t* cells, size_t count,
+                const uint16_t* multipliers, const uint16_t* addends,
+                size_t lanes, uint16_t* const bounds[kLaneEnds]) {
   assert(lanes % kLanesPerStep == 0);
   for (size_t i = 0; i < count; ++i) {
     const uint32_t cell = cells[i] & 0xFFFF;
     for (size_t j = 0; j < lanes; ++j) {
       const auto value =
           static_cast<uint16_t>(cell * multipliers[j] + addends[j]);
-      minima[j] = std::min(minima[j], value);
+      const auto turned = [](uint16_t v) { return v ^ 0x8000; };
+      bounds[0][j] = std::min(bounds[0][j], value);
+      bounds[1][j] = std::max(bounds[1][j], value);
+      if (turned(value) < turned(bounds[2][j])) bounds[2][j] = value;
+      if (turned(value) > turned(bounds[3][j])) bounds[3][j] = value;
     }
   }
 }
@@ -59,6 +64,6 @@ void MinBinsScalar(const uint64_t* shingles, size_t count, uint32_t* bins) {
 }
 
 const MinhashKernels kMinhashKernelsScalar = {
-    Isa::kScalar, MixShingles, MinLanes, FindCells, MinBinsScalar};
+    Isa::kScalar, MixShingles, BoundLanes, FindCells, MinBinsScalar};
 
 }  // namespace peaktext

@@ -24,20 +24,16 @@ inline constexpr size_t kBlocks = kTextChunkBytes / 64;
 
 // What a chunk is made of, bit i % 64 of word i / 64 for byte i. Bytes past the
 // chunk's end are 0 in every mask.
+//
+// A block that is all ASCII loses every digit that follows another one in it,
+// from its masks and its bytes alike; kept[] says how many are left.
 struct TextBlocks {
   uint64_t letter_or_digit[kBlocks];  // ASCII
   uint64_t digit[kBlocks];            // ASCII
   uint64_t not_ascii[kBlocks];
+  uint8_t kept[kBlocks];  // of a block that is all ASCII
   // The chunk with A-Z as a-z and 0-9 as 0. 64 more bytes may be read.
   alignas(64) uint8_t lowered[kTextChunkBytes + 64];
-};
-
-struct SpaceBlocks {
-  uint64_t space[kBlocks];  // ASCII white space
-  // Where a white space character of several bytes may begin.
-  uint64_t candidate[kBlocks];
-  // The chunk with ASCII white space as U+0020. 64 more bytes may be read.
-  alignas(64) uint8_t spaced[kTextChunkBytes + 64];
 };
 
 // Where white space of several bytes may begin, from the masks of the bytes
@@ -98,12 +94,23 @@ struct Edges {
 // Normalised bytes and their bits.
 class NormalisedText {
  public:
-  explicit NormalisedText(const WordCarry& carry) : digit_(carry.digit) {
+  // Room is made ready for a chunk of `size` bytes.
+  NormalisedText(const WordCarry& carry, size_t size) : digit_(carry.digit) {
+    std::memset(bits_, 0, ((carry.size + size / 3 * 5 + 8) / 64 + 2) * 8);
     std::memcpy(bytes_, carry.bytes, carry.size);
     for (uint32_t at = 0; at < carry.size; at += 64) {
       AppendBits(carry.size - at >= 64 ? ~0ULL : Ones(carry.size - at));
       size_ += std::min<size_t>(64, carry.size - at);
     }
+  }
+
+  // Appends a block that is all ASCII and has lost its repeated digits: `size`
+  // bytes of it are left, 64 may be read; else as below.
+  [[gnu::always_inline]] void AppendBlock(const uint8_t* lowered, size_t size,
+                                          uint64_t word, uint64_t digit) {
+    const unsigned repeats = digit_ ? digit & 1 : 0;
+    digit_ = ((digit >> (size - 1)) & 1) != 0;
+    Copy(lowered + repeats, size - repeats, word >> repeats);
   }
 
   // Appends `size` <= 64 bytes of ASCII, 64 of which may be read; bits of them:
@@ -228,7 +235,7 @@ class NormalisedText {
 
   size_t size_ = 0;
   bool digit_;
-  uint64_t bits_[kMaxNormalisedBytes / 64 + 2] = {};
+  uint64_t bits_[kMaxNormalisedBytes / 64 + 2];
   alignas(
       64) uint8_t bytes_[kMaxNormalisedBytes + 128];  // slack for copies of 64
 };
@@ -242,6 +249,13 @@ class NormalisedText {
     const size_t in_block = i % 64;
     const size_t left = std::min(64 - in_block, size - i);
     const uint64_t not_ascii = blocks.not_ascii[i / 64] >> in_block;
+    if (in_block == 0 && not_ascii == 0) [[likely]] {
+      normalised->AppendBlock(blocks.lowered + i, blocks.kept[i / 64],
+                              blocks.letter_or_digit[i / 64],
+                              blocks.digit[i / 64]);
+      i += left;
+      continue;
+    }
     const auto ascii =
         std::min(left, static_cast<size_t>(std::countr_zero(not_ascii)));
     if (ascii > 0) {
@@ -265,47 +279,67 @@ class NormalisedText {
   }
 }
 
-// fold_space, given the classification. White space of several bytes is added
-// to it here; all its bytes are space then, and so only the first one is kept.
-[[gnu::always_inline]] inline size_t FoldSpace(SpaceBlocks* blocks,
-                                               const char* text, size_t size,
-                                               SpaceCarry* carry,
-                                               char* folded) {
-  const auto* bytes = reinterpret_cast<const uint8_t*>(text);
-  char* out = folded;
-  uint64_t last = carry->after_space ? 1 : 0;
-  for (size_t begin = 0; begin < size; begin += 64) {
-    for (uint64_t left = blocks->candidate[begin / 64]; left != 0;
-         left &= left - 1) {
-      const size_t at = begin + static_cast<size_t>(std::countr_zero(left));
-      const text_step::Decoded next = text_step::Decode(bytes + at, size - at);
+// White space through the blocks of a chunk: what of it is kept.
+class SpaceRun {
+ public:
+  SpaceRun(const char* text, size_t size, SpaceCarry carry)
+      : bytes_(reinterpret_cast<const uint8_t*>(text)),
+        size_(size),
+        last_(carry.after_space ? 1 : 0) {}
+
+  // Takes in the block at `at`: its ASCII white space, and where white space of
+  // several bytes may begin. Gives all bytes of white space.
+  [[gnu::always_inline]] uint64_t Add(size_t at, uint64_t space,
+                                      uint64_t candidate) {
+    space |= pending_;
+    pending_ = 0;
+    for (; candidate != 0; candidate &= candidate - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(candidate));
+      const text_step::Decoded next =
+          text_step::Decode(bytes_ + at + bit, size_ - at - bit);
       if (!text_step::IsSpace(next.character)) continue;
-      blocks->spaced[at] = ' ';
-      for (size_t i = at; i < at + next.size; ++i) {
-        blocks->space[i / 64] |= 1ULL << (i % 64);
-      }
+      const uint64_t wide = (1ULL << next.size) - 1;
+      space |= wide << bit;
+      if (bit > 60) pending_ = wide >> (64 - bit);
     }
-    const uint64_t space = blocks->space[begin / 64];
-    const size_t taken = std::min<size_t>(64, size - begin);
-    uint64_t drop = space & ((space << 1) | last);
-    last = (space >> (taken - 1)) & 1;
-    const uint8_t* from = blocks->spaced + begin;
-    size_t left = taken;
-    while (drop != 0) {
-      const auto kept = static_cast<size_t>(std::countr_zero(drop));
-      std::memcpy(out, from, 64);
-      out += kept;
-      // Over all that is dropped in a row, in one step.
-      const auto run = static_cast<size_t>(std::countr_one(drop >> kept));
-      from += kept + run;
-      left -= kept + run;
-      drop = kept + run < 64 ? drop >> (kept + run) : 0;
-    }
-    std::memcpy(out, from, 64);
-    out += left;
+    taken_ = std::min<size_t>(64, size_ - at);
+    drop_ = space & ((space << 1) | last_);
+    last_ = (space >> (taken_ - 1)) & 1;
+    return space;
   }
-  if (size > 0) carry->after_space = last != 0;
-  return static_cast<size_t>(out - folded);
+
+  // Of the last block: its bytes, and which of them are white space that
+  // follows other white space.
+  size_t taken() const { return taken_; }
+  uint64_t drop() const { return drop_; }
+  SpaceCarry carry() const { return {.after_space = last_ != 0}; }
+
+ private:
+  const uint8_t* bytes_;
+  size_t size_;
+  uint64_t last_;
+  uint64_t pending_ = 0;  // bytes of the next block, of a character in this one
+  uint64_t drop_ = 0;
+  size_t taken_ = 0;
+};
+
+// Copies those of `size` <= 64 bytes that are not in `drop`; 64 beyond each
+// that is kept may be read and written. Gives the new end.
+[[gnu::always_inline]] inline uint8_t* CopyKept(const uint8_t* from,
+                                                size_t size, uint64_t drop,
+                                                uint8_t* out) {
+  while (drop != 0) {
+    const auto kept = static_cast<size_t>(std::countr_zero(drop));
+    std::memcpy(out, from, 64);
+    out += kept;
+    // Over all that is dropped in a row, in one step.
+    const auto run = static_cast<size_t>(std::countr_one(drop >> kept));
+    from += kept + run;
+    size -= kept + run;
+    drop = kept + run < 64 ? drop >> (kept + run) : 0;
+  }
+  std::memcpy(out, from, 64);
+  return out + size;
 }
 
 }  // namespace peaktext::text_blocks

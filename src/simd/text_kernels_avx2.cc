@@ -14,7 +14,6 @@ namespace {
 
 #define PEAKTEXT_AVX2 gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")
 
-using text_blocks::SpaceBlocks;
 using text_blocks::TextBlocks;
 
 // Whether first <= byte <= last, as 0xFF or 0.
@@ -72,9 +71,20 @@ using text_blocks::TextBlocks;
     ClassifyHalf(from, blocks->lowered + at, 0, &word, &digit, &not_ascii);
     ClassifyHalf(from + 32, blocks->lowered + at + 32, 32, &word, &digit,
                  &not_ascii);
+    size_t kept = std::min<size_t>(64, size - at);
+    const uint64_t repeated = digit & (digit << 1);
+    if (repeated != 0 && not_ascii == 0) {
+      uint8_t lowered[128];
+      std::memcpy(lowered, blocks->lowered + at, 64);
+      text_blocks::CopyKept(lowered, kept, repeated, blocks->lowered + at);
+      word = _pext_u64(word, ~repeated);
+      digit = _pext_u64(digit, ~repeated);
+      kept -= static_cast<size_t>(_mm_popcnt_u64(repeated));
+    }
     blocks->letter_or_digit[at / 64] = word;
     blocks->digit[at / 64] = digit;
     blocks->not_ascii[at / 64] = not_ascii;
+    blocks->kept[at / 64] = static_cast<uint8_t>(kept);
   }
 }
 
@@ -82,46 +92,6 @@ using text_blocks::TextBlocks;
 [[PEAKTEXT_AVX2, gnu::always_inline]] inline uint64_t EqualMask(
     const __m256i halves[2], uint8_t value) {
   return Mask(Equal(halves[0], value)) | Mask(Equal(halves[1], value)) << 32;
-}
-
-[[PEAKTEXT_AVX2]] void ClassifySpace(const char* text, size_t size,
-                                     SpaceBlocks* blocks) {
-  const auto* bytes = reinterpret_cast<const uint8_t*>(text);
-  const __m256i blank = _mm256_set1_epi8(' ');
-  for (size_t at = 0; at < size; at += 64) {
-    alignas(32) uint8_t tail[64];
-    const uint8_t* from = bytes + at;
-    if (size - at < 64) {
-      std::memset(tail, 0, sizeof tail);
-      std::memcpy(tail, from, size - at);
-      from = tail;
-    }
-    __m256i halves[2];
-    uint64_t space = 0;
-    uint64_t not_ascii = 0;
-    for (unsigned half = 0; half < 2; ++half) {
-      const __m256i half_bytes = _mm256_loadu_si256(
-          reinterpret_cast<const __m256i*>(from + 32 * half));
-      const __m256i spaces =
-          _mm256_or_si256(Equal(half_bytes, ' '), Between(half_bytes, 9, 13));
-      _mm256_storeu_si256(
-          reinterpret_cast<__m256i*>(blocks->spaced + at + 32 * half),
-          _mm256_blendv_epi8(half_bytes, blank, spaces));
-      space |= Mask(spaces) << (32 * half);
-      not_ascii |= Mask(half_bytes) << (32 * half);
-      halves[half] = half_bytes;
-    }
-    blocks->space[at / 64] = space;
-    uint64_t candidate = 0;
-    if (not_ascii != 0) {
-      candidate = text_blocks::SpaceCandidates(
-          EqualMask(halves, 0xC2), EqualMask(halves, 0xE1),
-          EqualMask(halves, 0xE2), EqualMask(halves, 0xE3),
-          EqualMask(halves, 0x80), EqualMask(halves, 0x81),
-          EqualMask(halves, 0x9A));
-    }
-    blocks->candidate[at / 64] = candidate;
-  }
 }
 
 // The positions of the ones of each byte, then anything.
@@ -163,7 +133,7 @@ constexpr auto kOnesOfByte = [] {
   assert(size <= kTextChunkBytes);
   TextBlocks blocks;
   Classify(text, size, &blocks);
-  text_blocks::NormalisedText normalised(*carry);
+  text_blocks::NormalisedText normalised(*carry, size);
   text_blocks::Normalise(blocks, text, size, &normalised);
   text_blocks::Edges edges;
   ListEdges(normalised.bits(), normalised.size() / 64 + 1, &edges);
@@ -173,9 +143,57 @@ constexpr auto kOnesOfByte = [] {
 [[PEAKTEXT_AVX2]] size_t FoldSpace(const char* text, size_t size,
                                    SpaceCarry* carry, char* folded) {
   assert(size <= kTextChunkBytes);
-  SpaceBlocks blocks;
-  ClassifySpace(text, size, &blocks);
-  return text_blocks::FoldSpace(&blocks, text, size, carry, folded);
+  const __m256i blank = _mm256_set1_epi8(' ');
+  text_blocks::SpaceRun run(text, size, *carry);
+  auto* out = reinterpret_cast<uint8_t*>(folded);
+  for (size_t at = 0; at < size; at += 64) {
+    // A block, and room to read beyond.
+    alignas(32) uint8_t spaced[128];
+    const char* from = text + at;
+    if (size - at < 64) {
+      std::memset(spaced, 0, 64);
+      std::memcpy(spaced, from, size - at);
+      from = reinterpret_cast<const char*>(spaced);
+    }
+    __m256i halves[2];
+    __m256i spaces[2];
+    for (int half = 0; half < 2; ++half) {
+      halves[half] = _mm256_loadu_si256(
+          reinterpret_cast<const __m256i*>(from + 32 * half));
+      spaces[half] = _mm256_or_si256(_mm256_cmpeq_epi8(halves[half], blank),
+                                     Between(halves[half], 9, 13));
+    }
+    uint64_t candidate = 0;
+    if (_mm256_movemask_epi8(_mm256_or_si256(halves[0], halves[1])) != 0) {
+      candidate = text_blocks::SpaceCandidates(
+          EqualMask(halves, 0xC2), EqualMask(halves, 0xE1),
+          EqualMask(halves, 0xE2), EqualMask(halves, 0xE3),
+          EqualMask(halves, 0x80), EqualMask(halves, 0x81),
+          EqualMask(halves, 0x9A));
+    }
+    const uint64_t ascii = Mask(spaces[0]) | Mask(spaces[1]) << 32;
+    const uint64_t space = run.Add(at, ascii, candidate);
+    for (int half = 0; half < 2; ++half) {
+      halves[half] = _mm256_blendv_epi8(halves[half], blank, spaces[half]);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 32 * half),
+                          halves[half]);
+    }
+    if ((run.drop() | (space ^ ascii)) == 0) [[likely]] {
+      out += run.taken();
+      continue;
+    }
+    for (int half = 0; half < 2; ++half) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(spaced + 32 * half),
+                         halves[half]);
+    }
+    // White space of several bytes: what is kept of it is its first byte.
+    for (uint64_t wide = space ^ ascii; wide != 0; wide &= wide - 1) {
+      spaced[std::countr_zero(wide)] = ' ';
+    }
+    out = text_blocks::CopyKept(spaced, run.taken(), run.drop(), out);
+  }
+  *carry = run.carry();
+  return static_cast<size_t>(out - reinterpret_cast<uint8_t*>(folded));
 }
 
 }  // namespace

@@ -23,7 +23,6 @@ namespace {
       "avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq," \
       "avx512vl,avx512vbmi,avx512vbmi2")
 
-using text_blocks::SpaceBlocks;
 using text_blocks::TextBlocks;
 
 // Bit i: whether first <= byte i <= last.
@@ -55,37 +54,27 @@ using text_blocks::TextBlocks;
                                   TextBlocks* blocks) {
   for (size_t at = 0; at < size; at += 64) {
     const __m512i bytes = Load(text + at, size - at);
-    const uint64_t digit = Between(bytes, '0', '9');
+    uint64_t digit = Between(bytes, '0', '9');
     const uint64_t upper = Between(bytes, 'A', 'Z');
     const uint64_t lower = Between(bytes, 'a', 'z');
-    const __m512i folded =
-        _mm512_mask_add_epi8(bytes, upper, bytes, _mm512_set1_epi8('a' - 'A'));
-    _mm512_store_si512(
-        blocks->lowered + at,
-        _mm512_mask_mov_epi8(folded, digit, _mm512_set1_epi8('0')));
-    blocks->letter_or_digit[at / 64] = digit | upper | lower;
-    blocks->digit[at / 64] = digit;
-    blocks->not_ascii[at / 64] = _mm512_movepi8_mask(bytes);
-  }
-}
-
-[[PEAKTEXT_AVX512]] void ClassifySpace(const char* text, size_t size,
-                                       SpaceBlocks* blocks) {
-  for (size_t at = 0; at < size; at += 64) {
-    const __m512i bytes = Load(text + at, size - at);
-    const uint64_t space = Equal(bytes, ' ') | Between(bytes, 9, 13);
-    _mm512_store_si512(
-        blocks->spaced + at,
-        _mm512_mask_mov_epi8(bytes, space, _mm512_set1_epi8(' ')));
-    blocks->space[at / 64] = space;
-    uint64_t candidate = 0;
-    if (_mm512_movepi8_mask(bytes) != 0) {
-      candidate = text_blocks::SpaceCandidates(
-          Equal(bytes, 0xC2), Equal(bytes, 0xE1), Equal(bytes, 0xE2),
-          Equal(bytes, 0xE3), Equal(bytes, 0x80), Equal(bytes, 0x81),
-          Equal(bytes, 0x9A));
+    __m512i lowered = _mm512_mask_mov_epi8(
+        _mm512_mask_add_epi8(bytes, upper, bytes, _mm512_set1_epi8('a' - 'A')),
+        digit, _mm512_set1_epi8('0'));
+    uint64_t word = digit | upper | lower;
+    const uint64_t not_ascii = _mm512_movepi8_mask(bytes);
+    size_t kept = std::min<size_t>(64, size - at);
+    const uint64_t repeated = digit & (digit << 1);
+    if (repeated != 0 && not_ascii == 0) {
+      lowered = _mm512_maskz_compress_epi8(~repeated, lowered);
+      word = _pext_u64(word, ~repeated);
+      digit = _pext_u64(digit, ~repeated);
+      kept -= static_cast<size_t>(_mm_popcnt_u64(repeated));
     }
-    blocks->candidate[at / 64] = candidate;
+    _mm512_store_si512(blocks->lowered + at, lowered);
+    blocks->letter_or_digit[at / 64] = word;
+    blocks->digit[at / 64] = digit;
+    blocks->not_ascii[at / 64] = not_ascii;
+    blocks->kept[at / 64] = static_cast<uint8_t>(kept);
   }
 }
 
@@ -121,7 +110,7 @@ using text_blocks::TextBlocks;
   assert(size <= kTextChunkBytes);
   TextBlocks blocks;
   Classify(text, size, &blocks);
-  text_blocks::NormalisedText normalised(*carry);
+  text_blocks::NormalisedText normalised(*carry, size);
   text_blocks::Normalise(blocks, text, size, &normalised);
   text_blocks::Edges edges;
   ListEdges(normalised.bits(), normalised.size() / 64 + 1, &edges);
@@ -131,9 +120,26 @@ using text_blocks::TextBlocks;
 [[PEAKTEXT_AVX512]] size_t FoldSpace(const char* text, size_t size,
                                      SpaceCarry* carry, char* folded) {
   assert(size <= kTextChunkBytes);
-  SpaceBlocks blocks;
-  ClassifySpace(text, size, &blocks);
-  return text_blocks::FoldSpace(&blocks, text, size, carry, folded);
+  text_blocks::SpaceRun run(text, size, *carry);
+  char* out = folded;
+  for (size_t at = 0; at < size; at += 64) {
+    const __m512i bytes = Load(text + at, size - at);
+    uint64_t space = Equal(bytes, ' ') | Between(bytes, 9, 13);
+    uint64_t candidate = 0;
+    if (_mm512_movepi8_mask(bytes) != 0) {
+      candidate = text_blocks::SpaceCandidates(
+          Equal(bytes, 0xC2), Equal(bytes, 0xE1), Equal(bytes, 0xE2),
+          Equal(bytes, 0xE3), Equal(bytes, 0x80), Equal(bytes, 0x81),
+          Equal(bytes, 0x9A));
+    }
+    space = run.Add(at, space, candidate);
+    const __m512i spaced =
+        _mm512_mask_mov_epi8(bytes, space, _mm512_set1_epi8(' '));
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(~run.drop(), spaced));
+    out += run.taken() - static_cast<size_t>(_mm_popcnt_u64(run.drop()));
+  }
+  *carry = run.carry();
+  return static_cast<size_t>(out - folded);
 }
 
 }  // namespace

@@ -40,55 +40,71 @@ MinhashLanes::MinhashLanes(Isa isa)
       cell_rests_(65536) {}
 
 void MinhashLanes::Append(const LaneKey& key, Seen seen) {
-  if (lanes_ == minima_.size()) {
+  if (lanes_ == multipliers_.size()) {
     const size_t padded = lanes_ + kLanesPerStep;
     for (std::vector<uint16_t>* values :
-         {&multipliers_, &addends_, &inverses_, &minima_, &minima_before_,
-          &cells_of_lanes_}) {
+         {&multipliers_, &addends_, &inverses_}) {
       values->resize(padded);
     }
-    rests_.resize(padded);
+    for (size_t end = 0; end < kLaneEnds; ++end) {
+      bounds_[end].resize(padded);
+      bounds_before_[end].resize(padded);
+      cells_of_lanes_[end].resize(padded);
+      rests_[end].resize(padded);
+    }
   }
   multipliers_[lanes_] = key.multiplier;
   addends_[lanes_] = key.addend;
   inverses_[lanes_] = key.inverse;
-  minima_[lanes_] = seen.minimum;
-  rests_[lanes_] = seen.rest;
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    bounds_[end][lanes_] = seen.bounds[end];
+    rests_[end][lanes_] = seen.rests[end];
+  }
   ++lanes_;
 }
 
 void MinhashLanes::Restart(size_t lanes) {
   Truncate(lanes);
-  std::fill_n(minima_.begin(), lanes, Seen().minimum);
-  std::fill_n(rests_.begin(), lanes, Seen().rest);
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    std::fill_n(bounds_[end].begin(), lanes, Seen().bounds[end]);
+    std::fill_n(rests_[end].begin(), lanes, Seen().rests[end]);
+  }
 }
 
 void MinhashLanes::Add(std::span<const uint64_t> shingles,
                        std::span<const uint32_t> cells) {
   assert(shingles.size() == cells.size() && !shingles.empty());
-  std::copy_n(minima_.begin(), lanes_, minima_before_.begin());
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    std::copy_n(bounds_[end].begin(), lanes_, bounds_before_[end].begin());
+  }
   const size_t padded =
       (lanes_ + kLanesPerStep - 1) / kLanesPerStep * kLanesPerStep;
-  kernels_.min_lanes(cells.data(), cells.size(), multipliers_.data(),
-                     addends_.data(), padded, minima_.data());
+  uint16_t* const bounds[kLaneEnds] = {bounds_[0].data(), bounds_[1].data(),
+                                       bounds_[2].data(), bounds_[3].data()};
+  kernels_.bound_lanes(cells.data(), cells.size(), multipliers_.data(),
+                       addends_.data(), padded, bounds);
   FindFirstOfCells(shingles, cells);
 }
 
-// A lane whose minimum stayed keeps the rest it had: shingles of its cell may
-// have come before. A lane whose minimum is new has a cell that never came
-// before, or it would have been the minimum then; so lanes of one cell always
-// agree on the rest. (65,535 is also what a new lane starts with; then its rest
-// is the highest, which is right as well.)
+// A bound that stayed keeps the rest it had: shingles of its cell may have come
+// before. A bound that is new has a cell that never came before, or it would
+// have been the bound then; so bounds of one cell always agree on the rest.
+// (The values that a new lane starts with may be bounds, too; then the rest is
+// the highest, which is right as well.)
 void MinhashLanes::FindFirstOfCells(std::span<const uint64_t> shingles,
                                     std::span<const uint32_t> cells) {
-  for (size_t lane = 0; lane < lanes_; ++lane) {
-    cells_of_lanes_[lane] = CellOf(lane);
-  }
-  for (size_t lane = 0; lane < lanes_; ++lane) {
-    if (minima_[lane] != minima_before_[lane]) rests_[lane] = kNoRest;
-    const uint16_t cell = cells_of_lanes_[lane];
-    wanted_[cell / 64] |= 1ULL << (cell % 64);
-    cell_rests_[cell] = rests_[lane];
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    uint16_t* const cells_of_lanes = cells_of_lanes_[end].data();
+    const uint16_t* const bounds = bounds_[end].data();
+    const uint16_t* const before = bounds_before_[end].data();
+    uint32_t* const rests = rests_[end].data();
+    for (size_t lane = 0; lane < lanes_; ++lane) {
+      if (bounds[lane] != before[lane]) rests[lane] = kNoRest;
+      const uint16_t cell = CellOf(lane, end);
+      cells_of_lanes[lane] = cell;
+      wanted_[cell / 64] |= 1ULL << (cell % 64);
+      cell_rests_[cell] = rests[lane];
+    }
   }
   if (found_.size() < shingles.size() + kLanesPerStep) {
     found_.resize(shingles.size() + kLanesPerStep);
@@ -100,10 +116,12 @@ void MinhashLanes::FindFirstOfCells(std::span<const uint64_t> shingles,
     uint32_t& rest = cell_rests_[static_cast<uint16_t>(shingle)];
     rest = std::min(rest, static_cast<uint32_t>(shingle >> 16));
   }
-  for (size_t lane = 0; lane < lanes_; ++lane) {
-    const uint16_t cell = cells_of_lanes_[lane];
-    rests_[lane] = cell_rests_[cell];
-    wanted_[cell / 64] = 0;
+  for (size_t end = 0; end < kLaneEnds; ++end) {
+    for (size_t lane = 0; lane < lanes_; ++lane) {
+      const uint16_t cell = cells_of_lanes_[end][lane];
+      rests_[end][lane] = cell_rests_[cell];
+      wanted_[cell / 64] = 0;
+    }
   }
 }
 

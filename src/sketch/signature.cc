@@ -4,13 +4,14 @@
 //   1. White space folded to single spaces goes into XXH3-128: the text hash.
 //   2. Normalised words become 64-bit hashes (simd/text_kernels.h).
 //   3. Every `shingle_words` words in a row become a 64-bit shingle hash s.
-//   4. Bands: bands x rows coordinates by MinHash (minhash_lanes.h); a band's
-//      hash is that of its rows.
+//   4. Bands: bands x rows coordinates by MinHash (minhash_lanes.h), the first
+//      quarter of them one end of as many lanes, the next another, so that a
+//      band's rows are of unlike lanes; a band's hash is that of its rows.
 //   5. Sketch: 256 bins by one-permutation hashing (Li, Owen, Zhang 2012): the
 //      top 8 bits of s choose the bin, which keeps the least of bits 24...55.
-//      That is one step per shingle where 256 lanes would take 256. A bin that
-//      stays empty, as most do in short texts, takes a coordinate as in 4. of a
-//      lane of its own. A value
+//      That is one step per shingle where lanes would take 64. A bin that stays
+//      empty, as most do in short texts, takes a coordinate as in 4.: each four
+//      bins have a lane. A value
 //      from a bin ranks before one from a lane, so every one of the 256
 //      coordinates is the first of all shingles in one random order that is the
 //      same for all documents: equal with probability J, as a permutation's
@@ -52,6 +53,8 @@ size_t ChunkEnd(std::string_view text, size_t begin) {
   return end;
 }
 
+constexpr size_t CeilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
+
 struct FreeHashState {
   void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
 };
@@ -78,8 +81,9 @@ struct Signer::State {
         text_kernels(TextKernelsFor(options.isa)),
         minhash_kernels(MinhashKernelsFor(options.isa)),
         shingle_key(Mix64(options.seed * kGoldenRatio)),
-        band_keys(MakeLaneKeys(options.seed, options.bands * options.rows)),
-        sketch_keys(MakeLaneKeys(~options.seed, kSketchBins)),
+        band_keys(MakeLaneKeys(
+            options.seed, CeilDivide(options.bands * options.rows, kLaneEnds))),
+        sketch_keys(MakeLaneKeys(~options.seed, kSketchBins / kLaneEnds)),
         lanes(options.isa),
         words(options.shingle_words + kMaxWordsPerChunk),
         shingles(kMaxWordsPerChunk),
@@ -93,7 +97,10 @@ struct Signer::State {
     waiting_words = 0;
     lanes.Restart(band_keys.size());
     bins.fill(kEmpty);
-    bin_lane.fill(0);
+    empty_count = kSketchBins / kLaneEnds;
+    for (size_t i = 0; i < empty_count; ++i) {
+      empty[i] = static_cast<uint8_t>(i);
+    }
     least = ~0ULL;
     shingle_count = 0;
   }
@@ -128,39 +135,49 @@ struct Signer::State {
 
   void AddToMinima(size_t count) {
     minhash_kernels.min_bins(shingles.data(), count, bins.data());
-    if (shingle_count == 0 || lanes.lanes() > band_keys.size()) {
-      ChooseSketchLanes();
-    }
+    if (empty_count > 0) ChooseSketchLanes();
     shingle_count += count;
     lanes.Add({shingles.data(), count}, {cells.data(), count});
   }
 
-  // Behind the lanes of the bands come those of all bins that are empty.
+  // Behind the lanes of the bands come those of all bins that are empty; what
+  // they have seen stays with them.
   void ChooseSketchLanes() {
-    std::array<MinhashLanes::Seen, kSketchBins> seen;
-    for (size_t bin = 0; bin < kSketchBins; ++bin) {
-      if (bin_lane[bin] != 0) seen[bin] = lanes.seen(bin_lane[bin]);
+    std::array<MinhashLanes::Seen, kSketchBins / kLaneEnds> seen;
+    size_t left = 0;
+    for (size_t i = 0; i < empty_count; ++i) {
+      const uint8_t group = empty[i];
+      empty[left] = group;
+      if (shingle_count > 0) seen[left] = lanes.seen(band_keys.size() + i);
+      const uint32_t* const four = bins.data() + kLaneEnds * group;
+      left += std::max({four[0], four[1], four[2], four[3]}) == kEmpty;
     }
+    empty_count = left;
     lanes.Truncate(band_keys.size());
-    for (size_t bin = 0; bin < kSketchBins; ++bin) {
-      bin_lane[bin] = 0;
-      if (bins[bin] != kEmpty) continue;
-      bin_lane[bin] = lanes.lanes();
-      lanes.Append(sketch_keys[bin], seen[bin]);
+    for (size_t i = 0; i < left; ++i) {
+      lanes.Append(sketch_keys[empty[i]], seen[i]);
     }
   }
 
   std::array<uint8_t, 64> Sketch() const {
     std::array<uint8_t, 64> sketch{};
-    for (size_t bin = 0; bin < kSketchBins; ++bin) {
-      // The low bits of a bin's shingle play no part in its being first. One
-      // shingle may be first in many lanes: there the bin is mixed in.
-      const uint64_t value =
-          bins[bin] != kEmpty
-              ? bins[bin] & 3
-              : Mix64(lanes.value(bin_lane[bin]) ^ uint64_t{bin} << 48) & 3;
-      sketch[bin / 4] =
-          static_cast<uint8_t>(sketch[bin / 4] | (value << (bin % 4 * 2)));
+    // The low bits of a bin's shingle play no part in its being first.
+    for (size_t i = 0; i < sketch.size(); ++i) {
+      const uint32_t* const four = bins.data() + 4 * i;
+      sketch[i] = static_cast<uint8_t>((four[0] & 3) | (four[1] & 3) << 2 |
+                                       (four[2] & 3) << 4 | (four[3] & 3) << 6);
+    }
+    for (size_t i = 0; i < empty_count; ++i) {
+      for (size_t end = 0; end < kLaneEnds; ++end) {
+        const size_t bin = kLaneEnds * empty[i] + end;
+        if (bins[bin] != kEmpty) continue;
+        // One shingle may be first in many lanes: the bin is mixed in.
+        const uint64_t value =
+            Mix64(lanes.value(band_keys.size() + i, end) ^ uint64_t{bin} << 48);
+        const unsigned shift = bin % 4 * 2;
+        sketch[bin / 4] = static_cast<uint8_t>(
+            (sketch[bin / 4] & ~(3U << shift)) | (value & 3) << shift);
+      }
     }
     return sketch;
   }
@@ -173,7 +190,9 @@ struct Signer::State {
         band_rows.size() * sizeof(uint64_t));
     for (uint32_t band = 0; band < options.bands; ++band) {
       for (uint32_t row = 0; row < options.rows; ++row) {
-        band_rows[row] = lanes.value(band * options.rows + row);
+        const size_t i = band * options.rows + row;
+        band_rows[row] =
+            lanes.value(i % band_keys.size(), i / band_keys.size());
       }
       (*hashes)[band] = HashBytes64(bytes, band + 1) >> (64 - kBandHashBits);
     }
@@ -201,7 +220,7 @@ struct Signer::State {
   const MinhashKernels& minhash_kernels;
   const uint64_t shingle_key;
   const LaneKeys band_keys;
-  const LaneKeys sketch_keys;  // per bin
+  const LaneKeys sketch_keys;  // per four bins
   MinhashLanes lanes;          // of the bands, then of empty bins
   std::vector<uint64_t> band_rows;
   std::vector<uint64_t> words;  // first `waiting_words` of the chunk before
@@ -215,7 +234,10 @@ struct Signer::State {
   WordCarry word_carry;
   size_t waiting_words = 0;
   alignas(64) std::array<uint32_t, kSketchBins> bins;
-  std::array<size_t, kSketchBins> bin_lane;  // of bins that are empty, else 0
+  // Every i of which bins 4i ... 4i + 3 are not all filled; after the first
+  // shingles, the lane of the n-th is the n-th behind the bands'.
+  std::array<uint8_t, kSketchBins / kLaneEnds> empty;
+  size_t empty_count = 0;
   uint64_t least = ~0ULL;
   uint64_t shingle_count = 0;
 };
@@ -240,6 +262,9 @@ void Signer::Sign(std::string_view text, Signature* signature) {
   do {
     const size_t end = ChunkEnd(text, begin);
     const std::string_view chunk = text.substr(begin, end - begin);
+    for (size_t i = 0; i < chunk.size(); i += 64) {
+      __builtin_prefetch(chunk.data() + i);
+    }
     state.HashText(chunk);
     const size_t count = state.ChunkShingles(chunk, end == text.size());
     if (count > 0) state.AddToMinima(count);

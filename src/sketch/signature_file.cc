@@ -1,5 +1,7 @@
 // A signature file is a block file (base/block_file.cc) of kind "PTSIGN",
-// schema 1. Numbers are little-endian. Its header:
+// schema 2 (schema 1 had the same form, but MinHash values of another family of
+// hashes, which compare with none of these). Numbers are little-endian. Its
+// header:
 //
 //   4  bands · 4  rows · 4  words of a shingle · 4  bits of a band hash, 48
 //   8  seed
@@ -32,7 +34,7 @@ namespace peaktext {
 namespace {
 
 constexpr char kKind[] = "PTSIGN";
-constexpr uint32_t kSchema = 1;
+constexpr uint32_t kSchema = 2;
 constexpr size_t kHeaderBytes = 24;
 constexpr size_t kBandBytes = kBandHashBits / 8;
 constexpr size_t kNumbersPerRow = 5;

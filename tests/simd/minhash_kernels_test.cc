@@ -57,9 +57,8 @@ BOOST_AUTO_TEST_CASE(a_shingle_is_the_mixed_sum_of_rotated_words) {
   BOOST_TEST(least == shingle);
 }
 
-BOOST_DATA_TEST_CASE(minima_are_those_of_the_specification, SupportedIsas(),
+BOOST_DATA_TEST_CASE(bounds_are_those_of_the_specification, SupportedIsas(),
                      isa) {
-  const MinhashKernels& kernels = MinhashKernelsFor(isa);
   std::mt19937 random(5);
   for (size_t lanes = 0; lanes <= 512; lanes += kLanesPerStep) {
     for (const size_t count : {0u, 1u, 2u, 37u}) {
@@ -69,21 +68,47 @@ BOOST_DATA_TEST_CASE(minima_are_those_of_the_specification, SupportedIsas(),
       }
       std::vector<uint16_t> multipliers(lanes);
       std::vector<uint16_t> addends(lanes);
-      std::vector<uint16_t> minima(lanes);
-      for (std::vector<uint16_t>* values : {&multipliers, &addends, &minima}) {
+      std::vector<uint16_t> bounds(kLaneEnds * lanes);
+      for (std::vector<uint16_t>* values : {&multipliers, &addends, &bounds}) {
         for (uint16_t& value : *values) {
           value = static_cast<uint16_t>(random());
         }
       }
-      std::vector<uint16_t> expected = minima;
-      MinhashKernelsFor(Isa::kScalar)
-          .min_lanes(cells.data(), count, multipliers.data(), addends.data(),
-                     lanes, expected.data());
-      kernels.min_lanes(cells.data(), count, multipliers.data(), addends.data(),
-                        lanes, minima.data());
-      BOOST_REQUIRE(minima == expected);
+      std::vector<uint16_t> expected = bounds;
+      const auto bound = [&](Isa by, std::vector<uint16_t>* all) {
+        uint16_t* const ends[kLaneEnds] = {all->data(), all->data() + lanes,
+                                           all->data() + 2 * lanes,
+                                           all->data() + 3 * lanes};
+        MinhashKernelsFor(by).bound_lanes(cells.data(), count,
+                                          multipliers.data(), addends.data(),
+                                          lanes, ends);
+      };
+      bound(Isa::kScalar, &expected);
+      bound(isa, &bounds);
+      BOOST_REQUIRE(bounds == expected);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(bounds_are_next_to_zero_and_to_its_antipode) {
+  // Values 5, 0x7000, 0x9000, 0xFFF0 of the first lane.
+  const std::vector<uint32_t> cells = {5, 0x7000, 0x9000, 0xFFF0};
+  std::vector<uint16_t> multipliers(kLanesPerStep, 1);
+  std::vector<uint16_t> addends(kLanesPerStep, 0);
+  std::vector<uint16_t> least(kLanesPerStep, 0xFFFF);
+  std::vector<uint16_t> greatest(kLanesPerStep, 0);
+  std::vector<uint16_t> signed_least(kLanesPerStep, 0x7FFF);
+  std::vector<uint16_t> signed_greatest(kLanesPerStep, 0x8000);
+  uint16_t* const ends[kLaneEnds] = {least.data(), greatest.data(),
+                                     signed_least.data(),
+                                     signed_greatest.data()};
+  MinhashKernelsFor(Isa::kScalar)
+      .bound_lanes(cells.data(), cells.size(), multipliers.data(),
+                   addends.data(), kLanesPerStep, ends);
+  BOOST_TEST(least[0] == 5);
+  BOOST_TEST(greatest[0] == 0xFFF0);
+  BOOST_TEST(signed_least[0] == 0x9000);
+  BOOST_TEST(signed_greatest[0] == 0x7000);
 }
 
 BOOST_DATA_TEST_CASE(wanted_cells_are_found, SupportedIsas(), isa) {

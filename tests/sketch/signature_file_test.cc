@@ -111,11 +111,11 @@ BOOST_AUTO_TEST_CASE(every_cut_and_every_flipped_byte_is_found) {
                 });
 }
 
-// A file written by schema 1, kept: later versions must read it, and must sign
+// A file written by schema 2, kept: later versions must read it, and must sign
 // the same texts the same way as long as the schema is the same.
-BOOST_AUTO_TEST_CASE(committed_file_of_schema_1_is_read) {
+BOOST_AUTO_TEST_CASE(committed_file_of_schema_2_is_read) {
   const std::string path = std::string(PEAKTEXT_SOURCE_DIR) +
-                           "/tests/sketch/files/schema_1.signatures";
+                           "/tests/sketch/files/schema_2.signatures";
   std::vector<SignatureRow> expected;
   Signer signer;
   std::string text;
@@ -135,6 +135,15 @@ BOOST_AUTO_TEST_CASE(committed_file_of_schema_1_is_read) {
   const Status status = ReadAll(path, &rows);
   BOOST_REQUIRE_MESSAGE(status.ok(), status.message());
   BOOST_TEST((rows == expected));
+}
+
+BOOST_AUTO_TEST_CASE(file_of_schema_1_is_refused_by_its_number) {
+  const std::string path = std::string(PEAKTEXT_SOURCE_DIR) +
+                           "/tests/sketch/files/schema_1.signatures";
+  const Result<SignatureReader> in = SignatureReader::Open(path);
+  BOOST_REQUIRE(!in.has_value());
+  BOOST_TEST((in.error().code() == StatusCode::kUnsupported));
+  BOOST_TEST(in.error().message() == path + ": schema 1, this version reads 2");
 }
 
 BOOST_AUTO_TEST_CASE(other_options_are_not_comparable) {
