@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <span>
@@ -17,6 +18,7 @@
 #include "inventory/scan_folder.h"
 #include "pipelines/dedup.h"
 #include "pipelines/folder_lock.h"
+#include "pipelines/paragraph_join.h"
 #include "pipelines/survivor_names.h"
 
 namespace peaktext {
@@ -81,7 +83,11 @@ class Joiner {
   Joiner(const ScanFolder& folder, const ScanPlan& plan,
          const std::vector<ShardMarker>& markers,
          const InventoryOptions& options)
-      : folder_(folder), plan_(plan), markers_(markers), options_(options) {}
+      : folder_(folder),
+        plan_(plan),
+        markers_(markers),
+        options_(options),
+        paragraphs_(folder, markers, options.memory_bytes, options.stop) {}
 
   Result<Inventory> Run(const DedupMarker& dedup);
 
@@ -89,14 +95,16 @@ class Joiner {
   Status OpenSurvivors(const DedupMarker& dedup);
   Status JoinShard(size_t shard, DecisionReader& decisions, ZstdWriter& out,
                    Totals* totals);
-  void Account(const DocumentRow& row, const Decision& decision,
-               Totals* totals);
+  // The sums that the document belongs to: of its shard and its language.
+  std::array<Totals*, 2> Account(const DocumentRow& row,
+                                 const Decision& decision, Totals* totals);
 
   const ScanFolder& folder_;
   const ScanPlan& plan_;
   const std::vector<ShardMarker>& markers_;
   const InventoryOptions& options_;
   SurvivorNames names_;
+  ParagraphJoin paragraphs_;
   Inventory inventory_;
   Tally one_;  // the document at hand
 };
@@ -137,6 +145,11 @@ Result<Inventory> Joiner::Run(const DedupMarker& dedup) {
                     folder_.DecisionsPath(), decisions->rows(), documents));
   }
   options_.events.on_stage("inventory", 0);
+  if (paragraphs_.wanted()) {
+    if (Status started = paragraphs_.Start(); !started.ok()) {
+      return Fail(std::move(started));
+    }
+  }
   for (size_t shard = 0; shard < markers_.size(); ++shard) {
     const ShardMarker& marker = markers_[shard];
     if (marker.files.empty()) {
@@ -153,20 +166,28 @@ Result<Inventory> Joiner::Run(const DedupMarker& dedup) {
     inventory_.dropped.Merge(marker.dropped);
   }
   if (Status status = out->Commit(); !status.ok()) return Fail(status);
+  if (paragraphs_.wanted()) {
+    options_.events.on_stage("inventory, paragraphs", 0);
+    Status added = paragraphs_.AddUniques(&inventory_);
+    if (!added.ok()) return Fail(std::move(added));
+  }
   return std::move(inventory_);
 }
 
-void Joiner::Account(const DocumentRow& row, const Decision& decision,
-                     Totals* totals) {
+std::array<Totals*, 2> Joiner::Account(const DocumentRow& row,
+                                       const Decision& decision,
+                                       Totals* totals) {
   one_.documents = 1;
   one_.bytes = row.bytes;
   one_.tokens.assign(row.tokens.begin(), row.tokens.end());
-  for (Totals* sum :
-       {totals, &inventory_.by_language[std::string(row.language)]}) {
+  const std::array sums = {totals,
+                           &inventory_.by_language[std::string(row.language)]};
+  for (Totals* sum : sums) {
     sum->all.Add(one_);
     if (!decision.exact_copy) sum->exact_unique.Add(one_);
     if (decision.verified == Evidence::kKept) sum->near_unique.Add(one_);
   }
+  return sums;
 }
 
 Status Joiner::JoinShard(size_t shard, DecisionReader& decisions,
@@ -175,15 +196,24 @@ Status Joiner::JoinShard(size_t shard, DecisionReader& decisions,
   Result<DocumentTableReader> table =
       DocumentTableReader::Open(folder_.ShardPath(shard, ".docs"), input);
   if (!table) return table.error();
+  const bool paragraphs = paragraphs_.wanted();
+  if (paragraphs) {
+    if (Status s = paragraphs_.OpenShard(shard); !s.ok()) return s;
+    totals->paragraphs.emplace();
+  }
   JsonWriter json;
   DocumentRow row;
   uint64_t rows = 0;
   for (; table->Next(&row); ++rows) {
     Decision decision;
     if (!decisions.Next(&decision)) break;
-    Account(row, decision, totals);
+    const std::array<Totals*, 2> sums = Account(row, decision, totals);
+    const bool kept = decision.verified == Evidence::kKept;
+    if (paragraphs) {
+      if (Status s = paragraphs_.Add(rows, kept, sums); !s.ok()) return s;
+    }
     std::string survivor;
-    if (decision.verified != Evidence::kKept) {
+    if (!kept) {
       Result<std::string> id = names_.Id(decision.survivor);
       if (!id) return id.error();
       survivor = std::move(*id);
@@ -204,7 +234,7 @@ Status Joiner::JoinShard(size_t shard, DecisionReader& decisions,
                         folder_.ShardPath(shard, ".docs"), rows,
                         markers_[shard].documents)};
   }
-  return {};
+  return paragraphs ? paragraphs_.CloseShard() : Status();
 }
 
 // What an inventory is made of: when it is the same, so is the inventory.

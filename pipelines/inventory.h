@@ -3,8 +3,8 @@
 //
 //   Result<Inventory> inventory = MakeInventory("out", {});
 //
-// Needs memory for the totals alone. A folder whose inventory is of these very
-// decisions is left as it is.
+// Needs memory for the totals alone, but for paragraphs (paragraph_join.h). A
+// folder whose inventory is of these very decisions is left as it is.
 #pragma once
 
 #include <stop_token>
@@ -17,6 +17,8 @@
 namespace peaktext {
 
 struct InventoryOptions {
+  uint64_t memory_bytes = 1ULL
+                          << 30;  // for paragraphs, where they were counted
   std::stop_token stop;
   FlowEvents events;
 };

@@ -35,7 +35,8 @@ struct ScanOptions {
   ReadOptions read;
   ExtractOptions extract;
   SignatureOptions signature;
-  bool keep_texts = true;  // for verification, export and explain
+  bool keep_texts = true;   // for verification, export and explain
+  bool paragraphs = false;  // counts them, too, for the inventory
   unsigned threads = 1;
   uint64_t memory_bytes = 2ULL << 30;
   bool force = false;  // start over in a folder that holds another scan

@@ -40,7 +40,9 @@ Result<Inventory> Run(std::span<const std::string> arguments,
   TellTo(scan.events, &dedup);
   const Result<DedupOutcome> decided = DedupFolder(out, std::move(dedup));
   if (!decided) return Fail(decided.error());
-  return MakeInventory(out, {.stop = scan.stop, .events = scan.events});
+  return MakeInventory(out, {.memory_bytes = scan.memory_bytes,
+                             .stop = scan.stop,
+                             .events = scan.events});
 }
 
 }  // namespace peaktext

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <unordered_set>
 #include <utility>
@@ -42,7 +43,8 @@ class Scanner {
                     const std::vector<const CountTables*>& tables);
   // The second fails the shard, the first the scan.
   Status ScanShard(size_t shard, std::span<DocumentWorker> workers,
-                   MemoryBudget* budget, Status* shard_failure);
+                   ParagraphCounter* paragraphs, MemoryBudget* budget,
+                   Status* shard_failure);
   void AddFailure(const std::string& input, const Status& status);
 
   const ScanFolder folder_;
@@ -159,6 +161,11 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
                                 .added_tokens = options_.added_tokens},
                     .extract = options_.extract,
                     .signature = options_.signature};
+  // Counters of paragraphs, one per lane, share the memory of the others.
+  if (options_.paragraphs) {
+    setup.counter.cache_bytes = setup.counter.cache_bytes * options_.threads /
+                                (options_.threads + lanes.lanes);
+  }
   setup.extract.max_body_bytes =
       std::min(setup.extract.max_body_bytes, memory.body_bytes);
   setup.extract.max_ratio = options_.read.max_ratio;
@@ -171,6 +178,7 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
   options_.events.on_stage("scan", total_bytes);
 
   std::vector<std::vector<DocumentWorker>> workers(lanes.lanes);
+  std::vector<std::unique_ptr<ParagraphCounter>> paragraphs(lanes.lanes);
   Status failure;  // of the scan, the first
   lanes.Run(shards.size(), [&](size_t lane, size_t index) {
     {
@@ -180,9 +188,14 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
     while (workers[lane].size() < lanes.workers_per_lane) {
       workers[lane].emplace_back(setup);
     }
+    if (options_.paragraphs && paragraphs[lane] == nullptr) {
+      paragraphs[lane] =
+          std::make_unique<ParagraphCounter>(tables, setup.counter);
+    }
     const size_t shard = shards[index];
     Status shard_failure;
-    Status status = ScanShard(shard, workers[lane], &budget, &shard_failure);
+    Status status = ScanShard(shard, workers[lane], paragraphs[lane].get(),
+                              &budget, &shard_failure);
     if (status.ok() && !shard_failure.ok()) {
       AddFailure(plan_.inputs[shard], shard_failure);
       status =
@@ -195,7 +208,8 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
 }
 
 Status Scanner::ScanShard(size_t shard, std::span<DocumentWorker> workers,
-                          MemoryBudget* budget, Status* shard_failure) {
+                          ParagraphCounter* paragraphs, MemoryBudget* budget,
+                          Status* shard_failure) {
   const std::string& name = plan_.inputs[shard];
   FlowOptions flow{.source = options_.source,
                    .read = options_.read,
@@ -213,7 +227,7 @@ Status Scanner::ScanShard(size_t shard, std::span<DocumentWorker> workers,
 
   auto writer = ShardWriter::Create(
       folder_, shard, name, static_cast<uint32_t>(plan_.vocabularies.size()),
-      options_.signature, options_.keep_texts);
+      options_.signature, options_.keep_texts, paragraphs);
   if (!writer) return writer.error();
   Status written;
   const auto sink = [&](const ScannedDocument& document) {
@@ -267,6 +281,11 @@ std::string ScanOptionsJson(const ScanOptions& options,
   json.Bool(options.extract.verify_digests);
   json.Key("texts");
   json.Bool(options.keep_texts);
+  // Only where they are counted: folders of before stay what they are.
+  if (options.paragraphs) {
+    json.Key("paragraphs");
+    json.Bool(true);
+  }
   json.Member("bands", uint64_t{options.signature.bands});
   json.Member("rows", uint64_t{options.signature.rows});
   json.Member("shingle_words", uint64_t{options.signature.shingle_words});

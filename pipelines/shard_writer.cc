@@ -8,7 +8,8 @@ Result<ShardWriter> ShardWriter::Create(const ScanFolder& folder, size_t shard,
                                         const std::string& input,
                                         uint32_t vocabularies,
                                         const SignatureOptions& signature,
-                                        bool keep_texts) {
+                                        bool keep_texts,
+                                        ParagraphCounter* paragraphs) {
   auto table = DocumentTableWriter::Create(folder.ShardPath(shard, ".docs"),
                                            vocabularies, input);
   if (!table) return Fail(table.error());
@@ -21,6 +22,13 @@ Result<ShardWriter> ShardWriter::Create(const ScanFolder& folder, size_t shard,
     if (!texts) return Fail(texts.error());
     writer.texts_.emplace(std::move(*texts));
   }
+  if (paragraphs != nullptr) {
+    auto rows = ParagraphTableWriter::Create(folder.ShardPath(shard, ".para"),
+                                             vocabularies);
+    if (!rows) return Fail(rows.error());
+    writer.paragraphs_.emplace(std::move(*rows));
+    writer.paragraph_counter_ = paragraphs;
+  }
   return writer;
 }
 
@@ -32,6 +40,7 @@ ShardWriter::ShardWriter(const ScanFolder& folder, size_t shard,
       signatures_(std::move(signatures)) {}
 
 Status ShardWriter::Append(const ScannedDocument& document) {
+  const uint64_t row = table_.rows();
   Status status = table_.Append(document.row);
   if (status.ok()) {
     row_.signature = *document.signature;
@@ -41,6 +50,9 @@ Status ShardWriter::Append(const ScannedDocument& document) {
     status = signatures_.Append(row_);
   }
   if (status.ok() && texts_) status = texts_->Append(document.text);
+  if (status.ok() && paragraphs_) {
+    status = paragraph_counter_->Append(row, document.text, &*paragraphs_);
+  }
   return status;
 }
 
@@ -48,12 +60,17 @@ Status ShardWriter::Commit(ShardMarker marker) {
   Status status = table_.Commit();
   if (status.ok()) status = signatures_.Commit();
   if (status.ok() && texts_) status = texts_->Commit();
+  if (status.ok() && paragraphs_) status = paragraphs_->Commit();
   if (!status.ok()) return status;
   marker.documents = table_.rows();
   marker.files = {{".docs", table_.size_bytes(), table_.checksum()},
                   {".sig", signatures_.size_bytes(), signatures_.checksum()}};
   if (texts_) {
     marker.files.push_back({".text", texts_->size_bytes(), texts_->checksum()});
+  }
+  if (paragraphs_) {
+    marker.files.push_back(
+        {".para", paragraphs_->size_bytes(), paragraphs_->checksum()});
   }
   return folder_->WriteMarker(shard_, marker);
 }

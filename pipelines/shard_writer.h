@@ -1,5 +1,5 @@
 // The files of one shard while it is scanned: document table, signatures,
-// texts; the marker last.
+// texts, paragraphs; the marker last.
 //
 //   Result<ShardWriter> writer = ShardWriter::Create(folder, shard, ...);
 //   writer->Append(document) ...
@@ -14,19 +14,23 @@
 #include "base/status.h"
 #include "extract/text_store.h"
 #include "inventory/document_table.h"
+#include "inventory/paragraph_table.h"
 #include "inventory/scan_folder.h"
 #include "pipelines/document_worker.h"
+#include "pipelines/paragraph_counter.h"
 #include "sketch/signature_file.h"
 
 namespace peaktext {
 
 class ShardWriter {
  public:
+  // `paragraphs` outlives the writer; null: they are not counted.
   static Result<ShardWriter> Create(const ScanFolder& folder, size_t shard,
                                     const std::string& input,
                                     uint32_t vocabularies,
                                     const SignatureOptions& signature,
-                                    bool keep_texts);
+                                    bool keep_texts,
+                                    ParagraphCounter* paragraphs);
 
   Status Append(const ScannedDocument& document);
 
@@ -45,6 +49,8 @@ class ShardWriter {
   DocumentTableWriter table_;
   SignatureWriter signatures_;
   std::optional<TextStoreWriter> texts_;
+  ParagraphCounter* paragraph_counter_ = nullptr;
+  std::optional<ParagraphTableWriter> paragraphs_;
   SignatureRow row_;
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 struct InventoryFlags {
   std::vector<std::string> folders;
+  uint64_t memory_bytes = InventoryOptions().memory_bytes;
   OutputFlags output;
 };
 
@@ -19,8 +20,10 @@ int RunInventory(const InventoryFlags& flags, const CommandContext& context) {
   bool failed = false;
   std::string summary;
   for (const std::string& folder : flags.folders) {
-    const Result<Inventory> inventory = MakeInventory(
-        folder, {.stop = context.stop, .events = EventsTo(progress)});
+    const Result<Inventory> inventory =
+        MakeInventory(folder, {.memory_bytes = flags.memory_bytes,
+                               .stop = context.stop,
+                               .events = EventsTo(progress)});
     progress.Clear();
     if (!inventory) {
       if (!summary.empty()) progress.Finish(summary);
@@ -54,13 +57,16 @@ void AddInventoryCommand(CLI::App& app, CommandContext& context) {
        .assumes = "the last of the three steps of `run`. Leaves inventory.json "
                   "and documents.jsonl.zst in DIR. Folders are taken one by "
                   "one: duplicates between two of them are not looked for.",
-       .memory = "a few hundred bytes per input and language.",
+       .memory = "a few hundred bytes per input and language; paragraphs, "
+                 "where `scan --paragraphs` counted them, are sorted within "
+                 "--memory, beyond it on disk in DIR.",
        .examples = {"peaktext inventory out",
                     "peaktext inventory --json out | jq .totals"},
        .writes_files = true},
       [&flags, &context] { return RunInventory(flags, context); });
   command->add_option("DIR", flags.folders, "folders of `scan` and `dedup`")
       ->required();
+  AddMemoryFlag(*command, flags.memory_bytes);
   AddJsonFlag(*command, flags.output);
   AddProgressFlags(*command, flags.output);
 }

@@ -19,6 +19,11 @@ void AddScanFlags(CLI::App& command, ScanFlags& flags) {
   command.add_flag("--no-texts", flags.no_texts,
                    "keep no texts: saves a third of the input's size on disk, "
                    "but nothing can be verified by text or exported");
+  command.add_flag(
+      "--paragraphs", flags.scan.paragraphs,
+      "count duplicate paragraphs, too: lines that are equal but for white "
+      "space (tokens are counted a second time, line by line, by one thread "
+      "per input)");
   AddProgressFlags(command, flags.output);
   AddReadFlags(command, flags.read);
   AddSignatureFlags(command, flags.scan.signature);

@@ -14,10 +14,10 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-void WriteTally(const Tally& tally, const Names& vocabularies,
-                JsonWriter* json) {
+void WriteTally(const Tally& tally, const Names& vocabularies, JsonWriter* json,
+                std::string_view counted = "documents") {
   json->StartObject();
-  json->Member("documents", tally.documents);
+  json->Member(counted, tally.documents);
   json->Member("bytes", tally.bytes);
   json->Key("tokens");
   json->StartObject();
@@ -26,6 +26,20 @@ void WriteTally(const Tally& tally, const Names& vocabularies,
                  i < tally.tokens.size() ? tally.tokens[i] : 0);
   }
   json->EndObject();
+  json->EndObject();
+}
+
+void WriteParagraphs(const ParagraphTotals& totals, const Names& vocabularies,
+                     JsonWriter* json) {
+  json->StartObject();
+  for (const auto& [name, tally] :
+       {std::pair<std::string_view, const Tally*>{"all", &totals.all},
+        {"unique", &totals.unique},
+        {"survivors", &totals.survivors},
+        {"survivors_unique", &totals.survivors_unique}}) {
+    json->Key(name);
+    WriteTally(*tally, vocabularies, json, "paragraphs");
+  }
   json->EndObject();
 }
 
@@ -38,6 +52,10 @@ void WriteTotals(const Totals& totals, const Names& vocabularies,
   WriteTally(totals.exact_unique, vocabularies, json);
   json->Key("near_unique");
   WriteTally(totals.near_unique, vocabularies, json);
+  if (totals.paragraphs) {
+    json->Key("paragraphs");
+    WriteParagraphs(*totals.paragraphs, vocabularies, json);
+  }
   json->EndObject();
 }
 
@@ -88,9 +106,10 @@ std::string StringJson(std::string_view value) {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-Tally ToTally(const element& json, const Names& vocabularies) {
+Tally ToTally(const element& json, const Names& vocabularies,
+              std::string_view counted = "documents") {
   Tally tally;
-  tally.documents = json["documents"].get_uint64();
+  tally.documents = json[counted].get_uint64();
   tally.bytes = json["bytes"].get_uint64();
   const object tokens = json["tokens"].get_object();
   for (const std::string& name : vocabularies) {
@@ -100,9 +119,20 @@ Tally ToTally(const element& json, const Names& vocabularies) {
 }
 
 Totals ToTotals(const element& json, const Names& vocabularies) {
-  return {.all = ToTally(json["all"], vocabularies),
-          .exact_unique = ToTally(json["exact_unique"], vocabularies),
-          .near_unique = ToTally(json["near_unique"], vocabularies)};
+  Totals totals = {.all = ToTally(json["all"], vocabularies),
+                   .exact_unique = ToTally(json["exact_unique"], vocabularies),
+                   .near_unique = ToTally(json["near_unique"], vocabularies)};
+  element paragraphs;
+  if (json["paragraphs"].get(paragraphs) == simdjson::SUCCESS) {
+    const auto tally = [&](std::string_view name) {
+      return ToTally(paragraphs[name], vocabularies, "paragraphs");
+    };
+    totals.paragraphs = {.all = tally("all"),
+                         .unique = tally("unique"),
+                         .survivors = tally("survivors"),
+                         .survivors_unique = tally("survivors_unique")};
+  }
+  return totals;
 }
 
 Inventory ToInventory(const element& json) {
@@ -151,10 +181,20 @@ void Tally::Add(const Tally& other) {
   for (size_t i = 0; i < other.tokens.size(); ++i) tokens[i] += other.tokens[i];
 }
 
+void ParagraphTotals::Add(const ParagraphTotals& other) {
+  all.Add(other.all);
+  unique.Add(other.unique);
+  survivors.Add(other.survivors);
+  survivors_unique.Add(other.survivors_unique);
+}
+
 void Totals::Add(const Totals& other) {
   all.Add(other.all);
   exact_unique.Add(other.exact_unique);
   near_unique.Add(other.near_unique);
+  if (!other.paragraphs) return;
+  if (!paragraphs) paragraphs.emplace();
+  paragraphs->Add(*other.paragraphs);
 }
 
 void ReadTotals::Add(const ReadTotals& other) {

@@ -30,10 +30,22 @@ struct Tally {
   bool operator==(const Tally&) const = default;
 };
 
+// The same over paragraphs: Tally::documents is their number.
+struct ParagraphTotals {
+  Tally all;
+  Tally unique;            // the first of each set of equal ones
+  Tally survivors;         // those of the documents that are kept
+  Tally survivors_unique;  // of these the first of each set
+
+  void Add(const ParagraphTotals& other);
+  bool operator==(const ParagraphTotals&) const = default;
+};
+
 struct Totals {
   Tally all;
   Tally exact_unique;  // one of each set of equal texts
   Tally near_unique;   // the survivors
+  std::optional<ParagraphTotals> paragraphs = {};  // when they were counted
 
   void Add(const Totals& other);
   bool operator==(const Totals&) const = default;

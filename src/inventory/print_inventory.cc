@@ -39,6 +39,25 @@ void AddRemovedRow(std::string name, const Tally& all, const Tally& unique,
   table->AddRow(std::move(cells));
 }
 
+// Paragraphs of all documents and of the survivors alone.
+std::string ParagraphTable(const ParagraphTotals& totals,
+                           const std::vector<std::string>& vocabularies) {
+  TextTable table;
+  std::vector<std::string> head = {"", "paragraphs", "bytes"};
+  for (const std::string& name : vocabularies) head.push_back(name);
+  table.AddGap();
+  table.AddRow(std::move(head));
+  const size_t count = vocabularies.size();
+  table.AddRow(TallyCells("all", totals.all, count));
+  table.AddRow(TallyCells("unique", totals.unique, count));
+  AddRemovedRow("duplicate", totals.all, totals.unique, count, &table);
+  table.AddRow(TallyCells("of survivors", totals.survivors, count));
+  table.AddRow(TallyCells("unique", totals.survivors_unique, count));
+  AddRemovedRow("duplicate", totals.survivors, totals.survivors_unique, count,
+                &table);
+  return table.Render();
+}
+
 using NamedTotals = std::pair<std::string_view, const Totals*>;
 
 // What groups are compared by: tokens of the first vocabulary, bytes where none
@@ -102,6 +121,10 @@ std::string PrintInventory(const Inventory& inventory, size_t rows) {
   table.AddRow(TallyCells("near unique", totals.near_unique, vocabularies));
   AddRemovedRow("removed", totals.all, totals.near_unique, vocabularies,
                 &table);
+  std::string paragraphs;
+  if (totals.paragraphs) {
+    paragraphs = ParagraphTable(*totals.paragraphs, inventory.vocabularies);
+  }
   TextTable groups;
   std::vector<NamedTotals> named;
   for (const auto& [name, of_it] : inventory.by_language) {
@@ -113,7 +136,7 @@ std::string PrintInventory(const Inventory& inventory, size_t rows) {
     named.emplace_back(name, &of_it);
   }
   AddGroups("by input", inventory, std::move(named), rows, &groups);
-  return table.Render() + groups.Render();
+  return table.Render() + paragraphs + groups.Render();
 }
 
 std::string DropSummary(const DropCounts& dropped) {

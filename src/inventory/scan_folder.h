@@ -4,6 +4,7 @@
 //   DIR/shards/000007.docs    document table of the eighth input
 //   DIR/shards/000007.sig     its signatures
 //   DIR/shards/000007.text    its texts
+//   DIR/shards/000007.para    its paragraphs, when they are counted
 //   DIR/shards/000007.done    marker: written last, names the files' checksums
 //   DIR/shards/000007.failed  instead: why the input could not be read
 //   DIR/dedup/                decisions of dedup, its intermediate files, and

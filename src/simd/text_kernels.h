@@ -4,8 +4,8 @@
 //   const TextKernels& kernels = TextKernelsFor(BestIsa());
 //   WordCarry carry;
 //   size_t n = kernels.hash_words(chunk.data(), chunk.size(), &carry, hashes);
-//   ...                                        // the next chunk goes on from
-//   it n = FinishWords(&carry, hashes);           // the last word
+//   ...                                      // the next chunk goes on from it
+//   n = FinishWords(&carry, hashes);         // the last word
 //
 // A normalised word is a run of letters, digits and marks by fold_table.h: its
 // letters folded, each run of digits as one `0`, as UTF-8. Characters that
@@ -15,8 +15,10 @@
 // The kernels are total, keep no state of their own and allocate nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "simd/isa.h"
 
@@ -57,6 +59,15 @@ struct TextKernels {
 
 // REQUIRES: IsaSupported(isa).
 const TextKernels& TextKernelsFor(Isa isa);
+
+// The end of the next chunk of `text`: at most kTextChunkBytes, and not inside
+// a character unless there are none.
+inline size_t TextChunkEnd(std::string_view text, size_t begin) {
+  size_t end = std::min(text.size(), begin + kTextChunkBytes);
+  if (end == text.size()) return end;
+  for (int back = 0; back < 3 && (text[end] & 0xC0) == 0x80; ++back) --end;
+  return end;
+}
 
 // Ends the word in *carry, if there is one: writes its hash, gives 0 or 1.
 size_t FinishWords(WordCarry* carry, uint64_t* hashes);

@@ -44,15 +44,6 @@ namespace {
 constexpr uint32_t kEmpty = 0xFFFFFFFF;
 constexpr uint64_t kGoldenRatio = 0x9e3779b97f4a7c15ULL;
 
-// The end of the next chunk of `text`: at most kTextChunkBytes, and not inside
-// a character unless there are none.
-size_t ChunkEnd(std::string_view text, size_t begin) {
-  size_t end = std::min(text.size(), begin + kTextChunkBytes);
-  if (end == text.size()) return end;
-  for (int back = 0; back < 3 && (text[end] & 0xC0) == 0x80; ++back) --end;
-  return end;
-}
-
 constexpr size_t CeilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
 
 struct FreeHashState {
@@ -260,7 +251,7 @@ void Signer::Sign(std::string_view text, Signature* signature) {
   state.space_waits = false;
   size_t begin = 0;
   do {
-    const size_t end = ChunkEnd(text, begin);
+    const size_t end = TextChunkEnd(text, begin);
     const std::string_view chunk = text.substr(begin, end - begin);
     for (size_t i = 0; i < chunk.size(); i += 64) {
       __builtin_prefetch(chunk.data() + i);
@@ -290,7 +281,7 @@ void Signer::Shingles(std::string_view text, std::vector<uint64_t>* hashes) {
   hashes->clear();
   size_t begin = 0;
   do {
-    const size_t end = ChunkEnd(text, begin);
+    const size_t end = TextChunkEnd(text, begin);
     const size_t count = state.ChunkShingles(text.substr(begin, end - begin),
                                              end == text.size());
     hashes->insert(hashes->end(), state.shingles.begin(),

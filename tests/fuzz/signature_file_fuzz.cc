@@ -8,7 +8,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace peaktext;
   const std::string path = WriteFuzzFile(
-      {reinterpret_cast<const char*>(data), size}, "PTSIGN", 1, 24);
+      {reinterpret_cast<const char*>(data), size}, "PTSIGN", 2, 24);
   const Result<SignatureReader> in = SignatureReader::Open(path);
   if (!in) return 0;
   uint64_t rows = 0;

@@ -46,6 +46,27 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
   BOOST_TEST(InventoryToJson(*again) == json);
 }
 
+BOOST_AUTO_TEST_CASE(paragraphs_are_read_back_and_summed) {
+  Inventory inventory = MakeInventory();
+  const std::string without = InventoryToJson(inventory);
+  inventory.totals.paragraphs = {.all = {9, 90, {30, 31}},
+                                 .unique = {7, 70, {20, 21}},
+                                 .survivors = {5, 50, {10, 11}},
+                                 .survivors_unique = {4, 40, {8, 9}}};
+  const std::string json = InventoryToJson(inventory);
+  BOOST_TEST(json != without);
+  const Result<Inventory> again = ParseInventory(json, "x");
+  BOOST_REQUIRE_MESSAGE(again, again.error().message());
+  BOOST_TEST((again->totals == inventory.totals));
+  BOOST_TEST((again->by_language == inventory.by_language));
+  Totals sum = MakeTotals(1);
+  sum.Add(inventory.totals);
+  BOOST_TEST((sum.paragraphs == inventory.totals.paragraphs));
+  sum.Add(inventory.totals);
+  BOOST_TEST(sum.paragraphs->all.documents == 18u);
+  BOOST_TEST(sum.paragraphs->survivors_unique.tokens.at(1) == 18u);
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_inventory_is_an_inventory) {
   const Result<Inventory> again =
       ParseInventory(InventoryToJson(Inventory{}), "x");
