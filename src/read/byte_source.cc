@@ -60,7 +60,7 @@ class BytesInMemory final : public ByteSource {
     position_ += n;
     return n;
   }
-  std::optional<std::string_view> whole() const override { return bytes_; }
+  std::optional<std::span<char>> whole() override { return bytes_; }
   std::optional<uint64_t> size_bytes() const override { return bytes_.size(); }
   const std::string& name() const override { return name_; }
 

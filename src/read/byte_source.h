@@ -28,9 +28,10 @@ class ByteSource {
   // May give fewer bytes than asked for before the end.
   virtual Result<size_t> Read(std::span<char> buffer) = 0;
 
-  // The whole input, where it lies in memory already (a mapped file); the view
-  // lives as long as the source. Readers that find one need not call Read().
-  virtual std::optional<std::string_view> whole() const { return std::nullopt; }
+  // The whole input, where it lies in memory already; it lives as long as the
+  // source. Readers that find one need not call Read(), and may change the
+  // bytes that they are past.
+  virtual std::optional<std::span<char>> whole() { return std::nullopt; }
 
   // Stored size in bytes, where it is known before the end.
   virtual std::optional<uint64_t> size_bytes() const { return std::nullopt; }

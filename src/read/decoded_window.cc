@@ -16,27 +16,44 @@ constexpr size_t kFirstBytes = BufferBytes(1 << 20);
 
 }  // namespace
 
+bool DecodedWindow::Borrow(std::span<char> bytes) {
+  if (size() == 0) {
+    base_ = bytes.data();
+    begin_ = end_ = 0;
+  } else if (!borrows() || base_ + end_ != bytes.data()) {
+    return false;
+  }
+  capacity_ = end_ + bytes.size() + kSlackBytes;
+  return true;
+}
+
+// Into the buffer, if it is not there.
 void DecodedWindow::MoveToFront() {
-  std::memmove(buffer_.get(), buffer_.get() + begin_, size());
+  std::memmove(buffer_.get(), base_ + begin_, size());
+  base_ = buffer_.get();
+  capacity_ = buffer_bytes_;
   end_ -= begin_;
   begin_ = 0;
 }
 
 void DecodedWindow::MakeRoom(size_t bytes) {
-  if (begin_ > 0) MoveToFront();
-  const size_t needed = end_ + bytes + kSlackBytes;
+  const bool borrowed = borrows();
+  if (begin_ > 0 && !borrowed) MoveToFront();
+  const size_t needed = size() + bytes + kSlackBytes;
   const bool oversized =
-      capacity_ > kKeptBytes && needed <= kKeptBytes / 4 && end_ == 0;
-  if (needed <= capacity_ && !oversized) return;
-  const size_t wanted =
-      oversized ? kFirstBytes : std::max({kFirstBytes, needed, 2 * capacity_});
-  const size_t rounded = std::max(wanted, needed);
-  if (oversized) buffer_.reset();
-  void* const larger = std::realloc(buffer_.get(), rounded);
-  if (larger == nullptr) throw std::bad_alloc();
-  (void)buffer_.release();
-  buffer_.reset(static_cast<char*>(larger));
-  capacity_ = rounded;
+      buffer_bytes_ > kKeptBytes && needed <= kKeptBytes / 4 && size() == 0;
+  if (needed > buffer_bytes_ || oversized) {
+    if (oversized) buffer_.reset();
+    buffer_bytes_ = std::max(
+        {kFirstBytes, needed, oversized ? size_t{0} : 2 * buffer_bytes_});
+    void* const larger = std::realloc(buffer_.get(), buffer_bytes_);
+    if (larger == nullptr) throw std::bad_alloc();
+    (void)buffer_.release();
+    buffer_.reset(static_cast<char*>(larger));
+    if (!borrowed) base_ = buffer_.get();
+    capacity_ = buffer_bytes_;
+  }
+  if (borrowed) MoveToFront();
 }
 
 void DecodedWindow::Commit(Segment segment) {

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,7 +56,7 @@ class DecodedWindow {
  public:
   DecodedWindow() = default;
 
-  char* begin() { return buffer_.get() + begin_; }
+  char* begin() { return base_ + begin_; }
   size_t size() const { return end_ - begin_; }
   // Decoded position of begin() and of the end.
   uint64_t position() const { return position_; }
@@ -70,11 +71,20 @@ class DecodedWindow {
     } else if (begin_ >= kFarBytes && size() <= begin_ / 16) {
       MoveToFront();  // the same lines of the cache again
     }
-    return buffer_.get() + end_;
+    return base_ + end_;
   }
   size_t free_bytes() const {
     return capacity_ < end_ + kSlackBytes ? 0 : capacity_ - end_ - kSlackBytes;
   }
+  // Makes room for a record of so many bytes at once.
+  void Expect(size_t bytes) {
+    if (bytes > size() && !borrows()) Reserve(bytes - size());
+  }
+  // Instead of Reserve() and a copy: Commit() will append these bytes where
+  // they lie. False when they do not continue what is unread; then copy them.
+  // REQUIRES: they are ours to change, as long as the window shows them, and
+  // kSlackBytes more can be read.
+  bool Borrow(std::span<char> bytes);
   // Appends what was written after the end. A plain stretch that continues the
   // last one is joined to it.
   void Commit(Segment segment);
@@ -92,7 +102,7 @@ class DecodedWindow {
     assert(bytes <= size());
     begin_ += bytes;
     position_ += bytes;
-    if (begin_ == end_) begin_ = end_ = 0;
+    if (begin_ == end_ && !borrows()) begin_ = end_ = 0;
   }
   bool has_segment() const { return first_segment_ < segments_.size(); }
   size_t segment_count() const { return segments_.size() - first_segment_; }
@@ -108,13 +118,16 @@ class DecodedWindow {
     void operator()(char* bytes) const { std::free(bytes); }
   };
   static constexpr size_t kFarBytes = BufferBytes(64 << 10);
+  bool borrows() const { return base_ != buffer_.get(); }
   void MoveToFront();
   void MakeRoom(size_t bytes);
 
   // From malloc: realloc() moves large ones by their page tables, so growing to
   // a record of 300 MB neither copies nor touches more than 300 MB.
   std::unique_ptr<char, Free> buffer_;
-  size_t capacity_ = 0;
+  size_t buffer_bytes_ = 0;
+  char* base_ = nullptr;  // buffer_, or borrowed bytes
+  size_t capacity_ = 0;   // of what is at base_
   size_t begin_ = 0;
   size_t end_ = 0;
   uint64_t position_ = 0;

@@ -12,9 +12,15 @@ class PlainDecoder final : public Decoder {
   explicit PlainDecoder(StoredInput* input) : in_(*input) {}
 
   bool Decode(DecodedWindow* window) override {
-    char* const to = window->Reserve(kBlockBytes);
     const uint64_t begin = in_.offset();
-    const size_t n = in_.Read(to, kBlockBytes);
+    const std::span<char> lent =
+        in_.Lent(kBlockBytes, DecodedWindow::kSlackBytes);
+    size_t n = lent.size();
+    if (n > 0 && window->Borrow(lent)) {
+      in_.Skip(n);
+    } else {
+      n = in_.Read(window->Reserve(kBlockBytes), kBlockBytes);
+    }
     if (n == 0) return false;
     window->Commit({.decoded_bytes = n,
                     .stored_begin = begin,

@@ -19,7 +19,7 @@ constexpr size_t kCopyBytes = 1 << 20;
 
 class Memory final : public RandomAccess {
  public:
-  explicit Memory(std::string_view bytes) : bytes_(bytes) {}
+  explicit Memory(std::span<const char> bytes) : bytes_(bytes) {}
   uint64_t size_bytes() const override { return bytes_.size(); }
   Status ReadAt(uint64_t offset, std::span<char> buffer) override {
     std::memcpy(buffer.data(), bytes_.data() + offset, buffer.size());
@@ -27,7 +27,7 @@ class Memory final : public RandomAccess {
   }
 
  private:
-  std::string_view bytes_;
+  std::span<const char> bytes_;
 };
 
 class File final : public RandomAccess {
@@ -113,9 +113,7 @@ Result<std::unique_ptr<RandomAccess>> Spool(StoredInput* input) {
 
 Result<std::unique_ptr<RandomAccess>> OpenRandomAccess(StoredInput* input) {
   const ByteSource& source = input->source();
-  if (const auto whole = source.whole()) {
-    return std::make_unique<Memory>(*whole);
-  }
+  if (!input->whole().empty()) return std::make_unique<Memory>(input->whole());
   struct stat file {};
   const int fd = source.file_descriptor();
   if (fd >= 0 && ::fstat(fd, &file) == 0 && S_ISREG(file.st_mode)) {

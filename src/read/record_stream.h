@@ -48,9 +48,7 @@ class RecordStream {
     return true;
   }
   // Makes room for a record of so many bytes at once.
-  void Expect(size_t bytes) {
-    if (bytes > window_.size()) window_.Reserve(bytes - window_.size());
-  }
+  void Expect(size_t bytes) { window_.Expect(bytes); }
   // The break that data() ends at; nullptr at the end, or not yet decoded.
   const Gap* gap() const { return window_.gap() ? &*window_.gap() : nullptr; }
 

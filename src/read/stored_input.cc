@@ -17,11 +17,17 @@ constexpr size_t kBlockBytes = BufferBytes(256 << 10);
 
 StoredInput::StoredInput(std::unique_ptr<ByteSource> source)
     : source_(std::move(source)) {
-  if (const std::optional<std::string_view> whole = source_->whole()) {
-    begin_ = whole->data();
-    size_ = whole->size();
+  if (const std::optional<std::span<char>> whole = source_->whole()) {
+    whole_ = *whole;
+    begin_ = whole_.data();
+    size_ = whole_.size();
     at_end_ = true;
   }
+}
+
+std::span<char> StoredInput::Lent(size_t limit, size_t slack) const {
+  if (whole_.empty() || size_ <= slack) return {};
+  return whole_.last(size_).first(std::min(limit, size_ - slack));
 }
 
 std::optional<uint64_t> StoredInput::remaining_bytes() const {

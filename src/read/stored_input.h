@@ -16,6 +16,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/status.h"
@@ -43,11 +45,15 @@ class StoredInput {
     size_ -= bytes;
     offset_ += bytes;
   }
+  // Up to `limit` bytes of data() that are whole() in memory and have `slack`
+  // more behind them; else none.
+  std::span<char> Lent(size_t limit, size_t slack) const;
   // Moves up to `limit` bytes out, past the window where it is empty. 0 = end.
   size_t Read(char* buffer, size_t limit);
 
   const Status& status() const { return status_; }
   const ByteSource& source() const { return *source_; }
+  std::span<const char> whole() const { return whole_; }
   // Bytes left before the end, as far as that is known beforehand.
   std::optional<uint64_t> remaining_bytes() const;
 
@@ -55,6 +61,7 @@ class StoredInput {
   bool FillSlowly(size_t wanted);
 
   std::unique_ptr<ByteSource> source_;
+  std::span<char> whole_;  // of source_, if it has it
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0;
   const char* begin_ = nullptr;
@@ -63,7 +70,7 @@ class StoredInput {
   bool at_end_ = false;
   Status status_;
   // Invariants: [begin_, begin_ + size_) lies in buffer_ or in
-  // source_->whole(); !status_.ok() implies at_end_.
+  // whole_; !status_.ok() implies at_end_.
 };
 
 }  // namespace peaktext
