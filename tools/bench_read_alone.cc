@@ -45,7 +45,7 @@ uint64_t LibdeflateAlone(std::string_view file) {
 }
 
 uint64_t IsalAlone(Blocks& blocks) {
-  static std::vector<uint8_t> out(256 << 10);
+  std::vector<uint8_t> out(256 << 10);
   inflate_state s;
   isal_inflate_init(&s);
   s.crc_flag = ISAL_GZIP;
@@ -100,8 +100,8 @@ uint64_t ZstdDictionaryAlone(std::string_view file) {
 }
 
 uint64_t ZstdStreamAlone(Blocks& blocks) {
-  static ZSTD_DCtx* const d = ZSTD_createDCtx();
-  static std::vector<char> out(256 << 10);
+  ZSTD_DCtx* const d = ZSTD_createDCtx();
+  std::vector<char> out(256 << 10);
   ZSTD_inBuffer from{nullptr, 0, 0};
   uint64_t total = 0;
   for (size_t code = 1; code != 0;) {
@@ -114,6 +114,7 @@ uint64_t ZstdStreamAlone(Blocks& blocks) {
     if (ZSTD_isError(code)) std::abort();
     total += to.pos;
   }
+  ZSTD_freeDCtx(d);
   return total;
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kStepIn = BufferBytes(64 << 10);
 constexpr size_t kStepOut = BufferBytes(256 << 10);
 constexpr size_t kChunkOut =
-    BufferBytes(1 << 20);  // of a member known to be large
+    BufferBytes(128 << 10);  // of a member known to be large
 // Less than this is no bomb at any ratio: a page of blanks is none.
 constexpr uint64_t kBombFloor = BufferBytes(256 << 10);
 constexpr size_t kTrialOut = BufferBytes(64 << 10);

@@ -18,6 +18,8 @@ namespace peaktext {
 namespace {
 
 constexpr std::string_view kVersionStart = "WARC/";
+constexpr size_t kSlashAt = 4;
+constexpr size_t kTellingAt = 5;
 constexpr size_t kMaxVersionLine = 32;
 constexpr int kMaxDoubtLines = 16;
 constexpr size_t kMaxDoubtBytes = 64 << 10;
@@ -27,7 +29,15 @@ bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 bool SameName(std::string_view name, std::string_view wanted) {
   return name.size() == wanted.size() &&
-         ::strncasecmp(name.data(), wanted.data(), wanted.size()) == 0;
+         (name == wanted ||
+          ::strncasecmp(name.data(), wanted.data(), wanted.size()) == 0);
+}
+
+// The same, quickly, of fields: their lengths and sixth letters differ.
+bool IsField(std::string_view name, std::string_view wanted) {
+  return name.size() == wanted.size() &&
+         (name[kTellingAt] | 0x20) == (wanted[kTellingAt] | 0x20) &&
+         SameName(name, wanted);
 }
 
 // "WARC/" number ["." number] blanks CR* LF; *end is after the LF.
@@ -138,11 +148,11 @@ void TakeLine(const char* data, size_t begin, size_t colon, FieldRange value,
   std::string_view name(data + begin, colon - begin);
   while (!name.empty() && IsBlank(name.back())) name.remove_suffix(1);
   for (const Field& field : kFields) {
-    if (!SameName(name, field.name)) continue;
+    if (!IsField(name, field.name)) continue;
     if ((header->*field.range).bytes == 0) header->*field.range = value;
     return;
   }
-  if (SameName(name, "Content-Length")) {
+  if (IsField(name, "Content-Length")) {
     TakeLength({data + value.begin, value.bytes}, header);
   }
 }
@@ -186,7 +196,9 @@ Match Syntax::ParseHeader(std::span<char> bytes, BlockHeader* header) const {
         return Match::kYes;
       }
       size_t ignored = 0;
-      if (MatchVersionLine({data + at, size - at}, &ignored) == Match::kYes) {
+      if (data[at] == kVersionStart[0] && line_end - at > kSlashAt &&
+          data[at + kSlashAt] == '/' &&
+          MatchVersionLine({data + at, size - at}, &ignored) == Match::kYes) {
         header->bytes = at;  // a record that was cut, and the next one
         return Match::kNo;
       }
