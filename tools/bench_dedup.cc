@@ -207,11 +207,13 @@ void Print(const std::string& name, uint64_t documents, uint64_t memory_bytes,
   const auto n = static_cast<double>(documents);
   fmt::print(
       "{}: {} documents, {} threads, {} MiB granted\n"
-      "  {:.1f} s, {:.2f} us a document; {:.0f} bytes of disk a document\n"
+      "  {:.1f} s, {:.2f} us a document; {:.0f} bytes of disk a document, at "
+      "worst {:.0f} announced\n"
       "  exact {} near {} candidate pairs {} rounds {}; peak memory {} MiB; "
       "user {} s, system {} s\n  load average {:.1f}; answer {:016x}\n",
       name, documents, threads, memory_bytes >> 20, outcome.seconds,
       outcome.seconds / n * 1e6, static_cast<double>(report.disk_bytes) / n,
+      static_cast<double>(report.disk_estimate_bytes) / n,
       report.exact_duplicates, report.near_duplicates, report.candidate_pairs,
       report.rounds, usage.ru_maxrss / 1024, usage.ru_utime.tv_sec,
       usage.ru_stime.tv_sec, outcome.load, outcome.answer);

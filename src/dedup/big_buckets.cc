@@ -151,7 +151,7 @@ class BucketSearch {
 
 Status WriteEdges(RecordSorter<Find>* finds, const std::string& path) {
   if (Status s = finds->Finish(); !s.ok()) return s;
-  Result<PairWriter> writer = PairWriter::Create(path);
+  Result<EdgeWriter> writer = EdgeWriter::Create(path);
   if (!writer) return writer.error();
   Find find;
   Pair last;

@@ -44,7 +44,7 @@ Status JoinEdges(const WorkFolder& folder, const EdgeRules& rules,
   constexpr size_t kBatchEdges = 1 << 16;
   // First what costs nothing; then texts, of pairs not yet in one group.
   for (const bool by_text : {false, true}) {
-    Result<PairReader> edges = PairReader::Open(folder.Path("edges"));
+    Result<EdgeReader> edges = EdgeReader::Open(folder.Path("edges"));
     if (!edges) return edges.error();
     std::vector<Edge> batch;
     Edge edge;

@@ -9,8 +9,11 @@
 //   decisions       options.decisions_path   decision_build.h
 //
 // Disk at the default 20 bands: 196 bytes for each document that is no exact
-// copy, and for each candidate pair some 5 bytes per band that it shares until
-// the edges are made.
+// copy, and until the edges are made what its pairs take in each band that it
+// shares (pair_file.h): two bytes in a large bucket, up to 17 in a small one,
+// with seven others far away. Pairs that do not fit the memory are sorted on
+// disk, four of 16 bytes for a document, in as many bands at a time as there
+// are threads.
 #include "dedup/dedup.h"
 
 #include <fmt/core.h>
@@ -54,10 +57,14 @@ class DedupRun {
   void Progress(std::string_view stage, uint64_t done, uint64_t total) const {
     if (options_.on_progress) options_.on_progress(stage, done, total);
   }
+  void Announce(DedupReport* report) const;
   Status JoinBands(const BuiltColumns& built);
   Status MakeEdges(const Columns& columns, DedupReport* report);
   Status Decide(const BuiltColumns& built, const ExactGroups& exact,
                 DedupReport* report);
+  unsigned BandWorkers() const {
+    return std::min(std::max(1U, options_.threads), input_.bands());
+  }
   EdgeRules Rules() const {
     return {options_.threshold,
             ZoneOf(options_.threshold, options_.verify, input_.signature().rows,
@@ -72,8 +79,7 @@ class DedupRun {
 
 Status DedupRun::JoinBands(const BuiltColumns& built) {
   const bool components = options_.grouping == Grouping::kComponents;
-  const unsigned workers =
-      std::min(std::max(1U, options_.threads), input_.bands());
+  const unsigned workers = BandWorkers();
   BandJoinOptions join;
   join.old_rows = built.old_rows;
   join.chain = components && options_.verify == Verify::kNone;
@@ -97,10 +103,10 @@ Status DedupRun::JoinBands(const BuiltColumns& built) {
                       }
                     }
                     std::lock_guard lock(mutex);
+                    folder_.Measure();
                     Progress("bands", ++done, input_.bands());
                     return {};
                   });
-  folder_.Measure();
   return joined;
 }
 
@@ -181,20 +187,35 @@ Status DedupRun::Decide(const BuiltColumns& built, const ExactGroups& exact,
   return decided;
 }
 
+void DedupRun::Announce(DedupReport* report) const {
+  const uint64_t all = input_.documents() + input_.old_documents();
+  const uint64_t bands = input_.bands();
+  const uint64_t columns = 71 + 6 * bands;
+  // Half of the documents have a duplicate, or all of them seven.
+  const uint64_t usual = columns + 2 * bands;
+  uint64_t worst = columns + 17 * bands + 50;
+  const uint64_t sorted = all * 4 * sizeof(Pair);
+  const unsigned workers = BandWorkers();
+  if (sorted * workers > options_.memory_bytes / 8) {
+    worst += 4 * sizeof(Pair) * workers;
+  }
+  report->disk_estimate_bytes = all * worst;
+  if (!options_.on_note) return;
+  const auto gigabytes = [](uint64_t bytes) {
+    return static_cast<double>(bytes) / 1e9;
+  };
+  std::error_code ignored;
+  const auto space = std::filesystem::space(folder_.path(), ignored);
+  options_.on_note(fmt::format(
+      "dedup: {} documents, some {:.1f} GB of intermediate files in {}, at "
+      "worst {:.1f} GB ({:.1f} GB free)",
+      all, gigabytes(all * usual), folder_.path(), gigabytes(all * worst),
+      gigabytes(space.available)));
+}
+
 Status DedupRun::Run(DedupReport* report) {
   const uint64_t all = input_.documents() + input_.old_documents();
-  // Columns, and pairs of documents that half have a duplicate.
-  report->disk_estimate_bytes =
-      all * (71 + 6ULL * input_.bands() + 2ULL * input_.bands());
-  if (options_.on_note) {
-    std::error_code ignored;
-    const auto space = std::filesystem::space(folder_.path(), ignored);
-    options_.on_note(fmt::format(
-        "dedup: {} documents, up to some {:.1f} GB of intermediate files in "
-        "{} ({:.1f} GB free)",
-        all, static_cast<double>(report->disk_estimate_bytes) / 1e9,
-        folder_.path(), static_cast<double>(space.available) / 1e9));
-  }
+  Announce(report);
   Progress("exact", 0, all);
   Result<ExactGroups> exact = FindExactGroups(input_, options_, &folder_);
   if (!exact) return exact.error();

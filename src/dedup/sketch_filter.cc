@@ -57,7 +57,7 @@ template <class Pairs>
 Status FilterRange(const Columns& columns, const ResidentSketches& resident,
                    const SketchFilterOptions& options, Pairs* pairs,
                    const std::string& path) {
-  Result<PairWriter> writer = PairWriter::Create(path);
+  Result<EdgeWriter> writer = EdgeWriter::Create(path);
   if (!writer) return writer.error();
   std::vector<Edge> batch;
   Pair pair;
@@ -109,20 +109,20 @@ Status PartPairs(PairMerger* merger, uint64_t range_rows, size_t ranges,
 // Files of edges with no pair in common become one.
 Status MergeEdges(const std::vector<std::string>& paths,
                   const std::string& to) {
-  std::vector<PairReader> readers;
+  std::vector<EdgeReader> readers;
   std::vector<std::optional<Edge>> heads;
   const auto advance = [&](size_t i) {
     Edge edge;
     heads[i] = readers[i].Next(&edge) ? std::optional(edge) : std::nullopt;
   };
   for (const std::string& path : paths) {
-    Result<PairReader> reader = PairReader::Open(path);
+    Result<EdgeReader> reader = EdgeReader::Open(path);
     if (!reader) return reader.error();
     readers.push_back(std::move(*reader));
     heads.emplace_back();
     advance(readers.size() - 1);
   }
-  Result<PairWriter> writer = PairWriter::Create(to);
+  Result<EdgeWriter> writer = EdgeWriter::Create(to);
   if (!writer) return writer.error();
   while (true) {
     size_t best = heads.size();
@@ -136,7 +136,7 @@ Status MergeEdges(const std::vector<std::string>& paths,
     writer->Append(*heads[best]);
     advance(best);
   }
-  for (const PairReader& reader : readers) {
+  for (const EdgeReader& reader : readers) {
     if (!reader.status().ok()) return reader.status();
   }
   return writer->Commit();

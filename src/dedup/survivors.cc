@@ -63,7 +63,7 @@ class EdgeUnion {
     EdgeUnion edges;
     for (const std::string& path : {a, b}) {
       if (path.empty()) continue;
-      Result<PairReader> reader = PairReader::Open(path);
+      Result<EdgeReader> reader = EdgeReader::Open(path);
       if (!reader) return Fail(reader.error());
       edges.readers_.push_back(std::move(*reader));
       edges.heads_.emplace_back();
@@ -92,14 +92,14 @@ class EdgeUnion {
     return true;
   }
   Status status() const {
-    for (const PairReader& reader : readers_) {
+    for (const EdgeReader& reader : readers_) {
       if (!reader.status().ok()) return reader.status();
     }
     return {};
   }
 
  private:
-  std::vector<PairReader> readers_;
+  std::vector<EdgeReader> readers_;
   std::vector<Edge> heads_;
   std::vector<char> live_;
 };
@@ -187,7 +187,7 @@ SurvivorSearch::Verdict SurvivorSearch::Judge(std::vector<Edge>* edges) const {
 }
 
 void SurvivorSearch::Settle(uint64_t row, std::vector<Edge>* edges,
-                            PairWriter* pending) {
+                            EdgeWriter* pending) {
   Verdict verdict = Judge(edges);
   if (verdict.state == RowStates::kKept && truncated_[row]) {
     verdict.state = RowStates::kUndecided;
@@ -214,9 +214,9 @@ void SurvivorSearch::Settle(uint64_t row, std::vector<Edge>* edges,
 }
 
 Status SurvivorSearch::Round(const std::string& edges_name) {
-  Result<PairReader> reader = PairReader::Open(folder_.Path(edges_name));
+  Result<EdgeReader> reader = EdgeReader::Open(folder_.Path(edges_name));
   if (!reader) return reader.error();
-  Result<PairWriter> pending = PairWriter::Create(folder_.Path("pending"));
+  Result<EdgeWriter> pending = EdgeWriter::Create(folder_.Path("pending"));
   if (!pending) return pending.error();
   undecided_ = 0;
   Edge next;
@@ -262,7 +262,7 @@ Status SurvivorSearch::PrepareNext(const std::vector<std::string>& bucket_names,
   if (!edges) return edges.error();
   // Never "edges": that one is kept for a run that starts again.
   const std::string name = round_ % 2 == 0 ? "edges-even" : "edges-odd";
-  Result<PairWriter> writer = PairWriter::Create(folder_.Path(name));
+  Result<EdgeWriter> writer = EdgeWriter::Create(folder_.Path(name));
   if (!writer) return writer.error();
   std::vector<Edge> batch;
   Edge edge;

@@ -93,7 +93,7 @@ class SurvivorSearch {
   Status MarkTruncated(const std::vector<std::string>& bucket_names);
   Status Round(const std::string& edges_name);
   Verdict Judge(std::vector<Edge>* edges) const;
-  void Settle(uint64_t row, std::vector<Edge>* edges, PairWriter* pending);
+  void Settle(uint64_t row, std::vector<Edge>* edges, EdgeWriter* pending);
   Status PrepareNext(const std::vector<std::string>& bucket_names,
                      std::string* edges_name);
 

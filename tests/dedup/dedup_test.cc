@@ -287,6 +287,7 @@ BOOST_AUTO_TEST_CASE(near_identical_pages_leave_one) {
   BOOST_TEST(std::count_if(decisions.begin(), decisions.end(), Kept) == 1);
   // Linear: far from the 12 million of all pairs.
   BOOST_TEST(report.candidate_pairs < 5000U * 200U);
+  BOOST_TEST(report.disk_bytes <= report.disk_estimate_bytes);
 }
 
 // The first members of the bucket are unlike the rest, and half of the rest is

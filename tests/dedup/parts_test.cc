@@ -229,6 +229,58 @@ BOOST_DATA_TEST_CASE(join_finds_the_promised_pairs, kDistinct, distinct) {
   }
 }
 
+// Single pairs, groups of their own, and groups that recur after others of
+// every number of them.
+BOOST_AUTO_TEST_CASE(pair_file_gives_back_every_pair) {
+  TemporaryFolder folder;
+  std::mt19937_64 random(9);
+  for (const uint64_t kinds : {1u, 3u, 300u, 100000u}) {
+    std::vector<Pair> pairs;
+    uint64_t later = 1000;
+    for (int i = 0; i < 20000; ++i) {
+      later += 1 + random() % (i % 2 == 0 ? 2 : 1000000);
+      if (random() % 4 == 0) {
+        pairs.push_back({later, random() % later});
+        continue;
+      }
+      std::mt19937_64 group(random() % kinds);
+      const uint64_t size = 1 + group() % 7;
+      uint64_t earlier = group() % 100;
+      for (uint64_t k = 0; k < size; ++k) {
+        pairs.push_back({later, earlier});
+        earlier += 1 + group() % 100;
+      }
+    }
+    auto writer = PairWriter::Create(folder.path("pairs"));
+    BOOST_REQUIRE(writer.has_value());
+    for (const Pair& pair : pairs) writer->Append(pair);
+    BOOST_REQUIRE(writer->Commit().ok());
+    auto reader = PairReader::Open(folder.path("pairs"));
+    BOOST_REQUIRE(reader.has_value());
+    std::vector<Pair> read;
+    Pair pair;
+    while (reader->Next(&pair)) read.push_back(pair);
+    BOOST_TEST(reader->status().ok());
+    BOOST_TEST((read == pairs));
+  }
+}
+
+// What disk is announced by: the pairs of a large bucket take two bytes a
+// document.
+BOOST_AUTO_TEST_CASE(pairs_with_the_same_documents_take_two_bytes) {
+  TemporaryFolder folder;
+  auto writer = PairWriter::Create(folder.path("pairs"));
+  BOOST_REQUIRE(writer.has_value());
+  constexpr uint64_t kRows = 100000;
+  for (uint64_t later = 10; later < kRows; ++later) {
+    for (const uint64_t earlier : {0u, 3u, 4u, 9u}) {
+      writer->Append({later, earlier});
+    }
+  }
+  BOOST_REQUIRE(writer->Commit().ok());
+  BOOST_TEST(writer->size_bytes() < 2 * kRows + 2000);
+}
+
 BOOST_AUTO_TEST_CASE(large_buckets_are_written_whole) {
   TemporaryFolder folder;
   const Table table(folder, {2000}, 1, 60);
