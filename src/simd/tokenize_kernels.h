@@ -83,6 +83,36 @@ struct ShortCounts {
   }
 };
 
+// The same for 8 to 15 bytes. A key is two words, the first 8 bytes, and the
+// last 7 over the number of bytes and four bits for the count: the second word
+// of an entry. Buckets of eight entries, two lines; 0 0 is no entry.
+struct MidCounts {
+  static constexpr size_t kBucket = 8;
+
+  struct Entry {
+    uint64_t words[2];
+  };
+  const Entry* entries;
+  int bucket_shift;  // from a hash to a bucket
+
+  // REQUIRES: 16 bytes at `start` can be read.
+  static Entry Key(const char* start, unsigned bytes) {
+    Entry key;
+    std::memcpy(&key.words[0], start, sizeof(uint64_t));
+    std::memcpy(&key.words[1], start + bytes - 8, sizeof(uint64_t));
+    key.words[1] = (key.words[1] & ~uint64_t{0xFF}) | bytes << 4;
+    return key;
+  }
+  // Of this only the highest bits are used, which all lower ones reach.
+  static uint64_t Hash(const Entry& key) {
+    return key.words[0] * ShortCounts::kMultiplier ^
+           key.words[1] * 0xC2B2AE3D27D4EB4FULL;
+  }
+  const Entry* BucketOf(const Entry& key) const {
+    return entries + (Hash(key) >> bucket_shift) * kBucket;
+  }
+};
+
 struct TokenizeKernels {
   const char* name;
 
@@ -109,6 +139,12 @@ struct TokenizeKernels {
   uint64_t (*count_shorts)(const char* text, const PretokenLists& lists,
                            const ShortCounts& counts, uint16_t* misses,
                            size_t* missing);
+
+  // The same of the middle ones. REQUIRES: 16 bytes can be read at each; room
+  // for lists.mids misses and 8 more.
+  uint64_t (*count_mids)(const char* text, const PretokenLists& lists,
+                         const MidCounts& counts, uint16_t* misses,
+                         size_t* missing);
 };
 
 const TokenizeKernels& TokenizeKernelsFor(Isa isa);

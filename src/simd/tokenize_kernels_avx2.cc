@@ -233,6 +233,13 @@ PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
   lists->longs = longs;
 }
 
+PEAKTEXT_AVX2 inline uint64_t Sum(__m256i words) {
+  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(words),
+                                     _mm256_extracti128_si256(words, 1));
+  return static_cast<uint64_t>(_mm_cvtsi128_si64(half)) +
+         static_cast<uint64_t>(_mm_extract_epi64(half, 1));
+}
+
 // Compares half a line with the key in one go.
 PEAKTEXT_AVX2 uint64_t CountShorts(const char* text, const PretokenLists& lists,
                                    const ShortCounts& counts, uint16_t* misses,
@@ -255,17 +262,49 @@ PEAKTEXT_AVX2 uint64_t CountShorts(const char* text, const PretokenLists& lists,
     missed += _mm256_testz_si256(hit, hit) != 0;
   }
   *missing = missed;
-  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(tokens),
-                                     _mm256_extracti128_si256(tokens, 1));
-  return static_cast<uint64_t>(_mm_cvtsi128_si64(half)) +
-         static_cast<uint64_t>(_mm_extract_epi64(half, 1));
+  return Sum(tokens);
+}
+
+// The counts of those of two entries that equal the key, in their second words.
+PEAKTEXT_AVX2 inline __m256i CountsOfTwo(__m256i key, const void* entries) {
+  const __m256i differ = _mm256_xor_si256(
+      key, _mm256_load_si256(static_cast<const __m256i*>(entries)));
+  const __m256i high =
+      _mm256_andnot_si256(_mm256_set_epi64x(15, 0, 15, 0), differ);
+  const __m256i same = _mm256_cmpeq_epi64(high, _mm256_setzero_si256());
+  const __m256i first_same = _mm256_unpacklo_epi64(same, same);
+  // The first words of equal ones are 0 already.
+  return _mm256_and_si256(_mm256_and_si256(same, first_same), differ);
+}
+
+PEAKTEXT_AVX2 uint64_t CountMids(const char* text, const PretokenLists& lists,
+                                 const MidCounts& counts, uint16_t* misses,
+                                 size_t* missing) {
+  __m256i tokens = _mm256_setzero_si256();
+  size_t missed = 0;
+  for (size_t i = 0; i < lists.mids; ++i) {
+    const MidCounts::Entry key =
+        MidCounts::Key(text + lists.mid_starts[i], lists.mid_bytes[i]);
+    const MidCounts::Entry* bucket = counts.BucketOf(key);
+    const __m256i twice = _mm256_broadcastsi128_si256(
+        _mm_set_epi64x(static_cast<int64_t>(key.words[1]),
+                       static_cast<int64_t>(key.words[0])));
+    // A bucket holds a key but once.
+    const __m256i found = _mm256_or_si256(CountsOfTwo(twice, bucket),
+                                          CountsOfTwo(twice, bucket + 2));
+    tokens = _mm256_add_epi64(tokens, found);
+    misses[missed] = static_cast<uint16_t>(i);
+    missed += _mm256_testz_si256(found, found) != 0;
+  }
+  *missing = missed;
+  return Sum(tokens);
 }
 
 }  // namespace
 
 const TokenizeKernels& Avx2TokenizeKernels() {
-  static constexpr TokenizeKernels kKernels = {"avx2", Classify, Flatten,
-                                               SortByLength, CountShorts};
+  static constexpr TokenizeKernels kKernels = {
+      "avx2", Classify, Flatten, SortByLength, CountShorts, CountMids};
   return kKernels;
 }
 

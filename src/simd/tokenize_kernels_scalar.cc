@@ -114,11 +114,32 @@ uint64_t CountShorts(const char* text, const PretokenLists& lists,
   return tokens;
 }
 
+uint64_t CountMids(const char* text, const PretokenLists& lists,
+                   const MidCounts& counts, uint16_t* misses, size_t* missing) {
+  uint64_t tokens = 0;
+  size_t missed = 0;
+  for (size_t i = 0; i < lists.mids; ++i) {
+    const MidCounts::Entry key =
+        MidCounts::Key(text + lists.mid_starts[i], lists.mid_bytes[i]);
+    const MidCounts::Entry* bucket = counts.BucketOf(key);
+    const auto differ = [&key](const MidCounts::Entry& entry) {
+      const uint64_t head = entry.words[0] ^ key.words[0];
+      return (entry.words[1] ^ key.words[1]) | head << 4 | head >> 32;
+    };
+    const uint64_t found = std::min(differ(bucket[0]), differ(bucket[1]));
+    tokens += found < 16 ? found : 0;
+    misses[missed] = static_cast<uint16_t>(i);
+    missed += found >= 16;
+  }
+  *missing = missed;
+  return tokens;
+}
+
 }  // namespace
 
 const TokenizeKernels& ScalarTokenizeKernels() {
-  static constexpr TokenizeKernels kKernels = {"scalar", Classify, Flatten,
-                                               SortByLength, CountShorts};
+  static constexpr TokenizeKernels kKernels = {
+      "scalar", Classify, Flatten, SortByLength, CountShorts, CountMids};
   return kKernels;
 }
 

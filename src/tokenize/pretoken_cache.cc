@@ -5,7 +5,7 @@
 //   3 to 7 bytes    8:  the bytes | length | tokens
 //   8 to 15 bytes  16:  the first 8 bytes; the last 7 | length | tokens
 //   16 to 30 bytes 32:  the first 16 bytes; the 14 last | length | tokens
-//   31 to 60 bytes 64:  length, tokens, bytes
+//   31 to 124     128:  length, tokens, bytes
 //
 // An entry of the next three kinds equals the key of its pretoken but for the
 // lowest bits of the last word, which are zero in a key and the count in an
@@ -98,12 +98,6 @@ PretokenCache::PretokenCache(const CountTables& tables,
   long_shift_ = BucketShift(pairs);
 }
 
-PretokenCache::MidEntry PretokenCache::MidKey(const char* start,
-                                              unsigned bytes) {
-  return {{Load8(start),
-           (Load8(start + bytes - 8) & ~uint64_t{0xFF}) | bytes << 4}};
-}
-
 PretokenCache::WideEntry PretokenCache::WideKey(const char* start,
                                                 unsigned bytes) {
   const char* end = start + bytes;
@@ -112,10 +106,6 @@ PretokenCache::WideEntry PretokenCache::WideKey(const char* start,
 }
 
 // Of these only the highest bits are used, which all lower ones reach.
-uint64_t PretokenCache::Hash(const MidEntry& key) {
-  return key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1];
-}
-
 uint64_t PretokenCache::Hash(const WideEntry& key) {
   return (key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1]) +
          (key.words[2] * kMultipliers[2] ^ key.words[3] * kMultipliers[3]);
@@ -126,18 +116,8 @@ uint64_t PretokenCache::Count(const char* text,
                               const PretokenLists& lists) {
   misses_.resize(std::max(
       misses_.size(), std::max({lists.pairs, lists.shorts, lists.mids}) + 16));
-  uint64_t tokens = CountPairs(text, lists) + CountShorts(text, lists) +
-                    CountMids(text, lists);
-  const auto long_at = [&](size_t i) -> std::string_view {
-    const size_t index = lists.long_indexes[i];
-    const size_t start = positions[index];
-    return {text + start, positions[index + 1] - start};
-  };
-  for (size_t i = 0; i < lists.longs; ++i) {
-    if (i + kAhead < lists.longs) PrefetchLong(long_at(i + kAhead));
-    tokens += CountLong(long_at(i));
-  }
-  return tokens;
+  return CountPairs(text, lists) + CountShorts(text, lists) +
+         CountMids(text, lists) + CountLongs(text, positions, lists);
 }
 
 uint64_t PretokenCache::CountPairs(const char* text,
@@ -185,56 +165,80 @@ uint64_t PretokenCache::CountShorts(const char* text,
 
 uint64_t PretokenCache::CountMids(const char* text,
                                   const PretokenLists& lists) {
-  uint64_t tokens = 0;
   size_t missing = 0;
-  for (size_t i = 0; i < lists.mids; ++i) {
-    const MidEntry key = MidKey(text + lists.mid_starts[i], lists.mid_bytes[i]);
-    const MidEntry* bucket = mids_.Bucket(Hash(key));
-    const auto differ = [&key](const MidEntry& entry) {
-      const uint64_t head = entry.words[0] ^ key.words[0];
-      return (entry.words[1] ^ key.words[1]) | head << 4 | head >> 32;
-    };
-    const uint64_t found = std::min(differ(bucket[0]), differ(bucket[1]));
-    tokens += found < 16 ? found : 0;
-    misses_[missing] = static_cast<uint16_t>(i);
-    missing += found >= 16;
-  }
+  const MidCounts counts = {mids_.entries.data(), mids_.shift};
+  uint64_t tokens =
+      kernels_.count_mids(text, lists, counts, misses_.data(), &missing);
   for (size_t i = 0; i < missing; ++i) {
     const size_t at = misses_[i];
     const char* start = text + lists.mid_starts[at];
     const unsigned bytes = lists.mid_bytes[at];
-    const MidEntry key = MidKey(start, bytes);
-    tokens += mids_.FindOrAdd(key, Hash(key), [&] {
+    const MidCounts::Entry key = MidCounts::Key(start, bytes);
+    tokens += mids_.FindOrAdd(key, MidCounts::Hash(key), [&] {
       return tables_.CountPretoken({start, bytes}, &scratch_);
     });
   }
   return tokens;
 }
 
-void PretokenCache::PrefetchLong(std::string_view pretoken) const {
-  if (pretoken.size() > kWideBytes) return;
-  const auto bytes = static_cast<unsigned>(pretoken.size());
-  const char* bucket = reinterpret_cast<const char*>(
-      wides_.Bucket(Hash(WideKey(pretoken.data(), bytes))));
-  __builtin_prefetch(bucket);
-  __builtin_prefetch(bucket + 64);
+uint64_t PretokenCache::CountLongs(const char* text,
+                                   std::span<const uint16_t> positions,
+                                   const PretokenLists& lists) {
+  const auto long_at = [&](size_t i) -> std::string_view {
+    const size_t index = lists.long_indexes[i];
+    const size_t start = positions[index];
+    return {text + start, positions[index + 1] - start};
+  };
+  uint64_t hashes[kAhead];
+  uint64_t tokens = 0;
+  for (size_t i = 0; i < lists.longs + kAhead; ++i) {
+    uint64_t* hash = &hashes[i % kAhead];
+    if (i >= kAhead) tokens += CountLong(long_at(i - kAhead), *hash);
+    if (i < lists.longs) *hash = FetchLong(long_at(i));
+  }
+  return tokens;
 }
 
-uint64_t PretokenCache::CountWide(const char* start, unsigned bytes) {
+// The hash of a pretoken whose bucket is on its way to the processor.
+uint64_t PretokenCache::FetchLong(std::string_view pretoken) const {
+  if (pretoken.size() > kWideBytes) {
+    if (pretoken.size() > sizeof(LongEntry::text)) return 0;
+    const uint64_t hash = HashBytes64(pretoken);
+    __builtin_prefetch(longs_.data() + 2 * (hash >> long_shift_));
+    return hash;
+  }
+  const uint64_t hash =
+      Hash(WideKey(pretoken.data(), static_cast<unsigned>(pretoken.size())));
+  __builtin_prefetch(wides_.Bucket(hash));
+  return hash;
+}
+
+uint64_t PretokenCache::CountWide(const char* start, unsigned bytes,
+                                  uint64_t hash) {
   const WideEntry key = WideKey(start, bytes);
-  return wides_.FindOrAdd(key, Hash(key), [&] {
+  const WideEntry* bucket = wides_.Bucket(hash);
+  const auto differ = [&key](const WideEntry& entry) {
+    const uint64_t head = (entry.words[0] ^ key.words[0]) |
+                          (entry.words[1] ^ key.words[1]) |
+                          (entry.words[2] ^ key.words[2]);
+    return (entry.words[3] ^ key.words[3]) | head << 8 | head >> 32;
+  };
+  const uint64_t found = std::min(differ(bucket[0]), differ(bucket[1]));
+  if (found < 256) return found;
+  return wides_.FindOrAdd(key, hash, [&] {
     return tables_.CountPretoken({start, bytes}, &scratch_);
   });
 }
 
-uint64_t PretokenCache::CountLong(std::string_view pretoken) {
+uint64_t PretokenCache::CountLong(std::string_view pretoken, uint64_t hash) {
   if (pretoken.size() <= kWideBytes) {
-    return CountWide(pretoken.data(), static_cast<unsigned>(pretoken.size()));
+    return CountWide(pretoken.data(), static_cast<unsigned>(pretoken.size()),
+                     hash);
   }
   if (pretoken.size() > sizeof(LongEntry::text)) {
     return tables_.CountPretoken(pretoken, &scratch_);
   }
-  LongEntry* pair = longs_.data() + 2 * (HashBytes64(pretoken) >> long_shift_);
+  LongEntry* pair = longs_.data() + 2 * (hash >> long_shift_);
   for (LongEntry* entry : {pair, pair + 1}) {
     if (entry->bytes == pretoken.size() &&
         std::memcmp(entry->text, pretoken.data(), pretoken.size()) == 0) {
@@ -250,13 +254,13 @@ uint64_t PretokenCache::CountLong(std::string_view pretoken) {
 }
 
 uint64_t PretokenCache::CountOne(std::string_view pretoken) {
-  if (pretoken.size() >= 16) return CountLong(pretoken);
+  if (pretoken.size() >= 16) return CountLong(pretoken, FetchLong(pretoken));
   return tables_.CountPretoken(pretoken, &scratch_);
 }
 
 uint64_t PretokenCache::memory_bytes() const {
   return pairs_.size() + shorts_.entries.size() * sizeof(ShortEntry) +
-         mids_.entries.size() * sizeof(MidEntry) +
+         mids_.entries.size() * sizeof(MidCounts::Entry) +
          wides_.entries.size() * sizeof(WideEntry) +
          longs_.size() * sizeof(LongEntry);
 }

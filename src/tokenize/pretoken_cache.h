@@ -42,19 +42,14 @@ class PretokenCache {
   struct ShortEntry {
     uint64_t words[1];
   };
-  struct MidEntry {
-    uint64_t words[2];
-  };
   struct WideEntry {
     uint64_t words[4];
   };
   struct LongEntry {
     uint16_t bytes;
     uint16_t tokens;
-    char text[60];
+    char text[124];
   };
-
-  static constexpr size_t kMidBucket = 8;
 
   // Buckets of entries, the one last wanted first.
   template <class Entry, size_t kBucket, unsigned kCountBits>
@@ -72,24 +67,24 @@ class PretokenCache {
     uint64_t FindOrAdd(const Entry& key, uint64_t hash, Counter count);
   };
 
-  static MidEntry MidKey(const char* start, unsigned bytes);
   static WideEntry WideKey(const char* start, unsigned bytes);
-  static uint64_t Hash(const MidEntry& key);
   static uint64_t Hash(const WideEntry& key);
 
   uint64_t CountPairs(const char* text, const PretokenLists& lists);
   uint64_t CountShorts(const char* text, const PretokenLists& lists);
   uint64_t CountMids(const char* text, const PretokenLists& lists);
-  void PrefetchLong(std::string_view pretoken) const;
-  uint64_t CountWide(const char* start, unsigned bytes);
-  uint64_t CountLong(std::string_view pretoken);
+  uint64_t CountLongs(const char* text, std::span<const uint16_t> positions,
+                      const PretokenLists& lists);
+  uint64_t FetchLong(std::string_view pretoken) const;
+  uint64_t CountWide(const char* start, unsigned bytes, uint64_t hash);
+  uint64_t CountLong(std::string_view pretoken, uint64_t hash);
 
   const CountTables& tables_;
   const TokenizeKernels& kernels_;
   BpeScratch scratch_;
   std::vector<uint8_t> pairs_;  // by the two bytes; 0: not counted yet
   Table<ShortEntry, ShortCounts::kLine, 4> shorts_;
-  Table<MidEntry, kMidBucket, 4> mids_;
+  Table<MidCounts::Entry, MidCounts::kBucket, 4> mids_;
   Table<WideEntry, 8, 8> wides_;
   HugeArray<LongEntry> longs_;
   int long_shift_;

@@ -234,6 +234,66 @@ BOOST_DATA_TEST_CASE(short_pretokens_are_found_or_missing, SupportedIsas(),
   }
 }
 
+BOOST_DATA_TEST_CASE(middle_pretokens_are_found_or_missing, SupportedIsas(),
+                     isa) {
+  const TokenizeKernels& kernels = TokenizeKernelsFor(isa);
+  std::mt19937 random(6);
+  struct alignas(64) Bucket {
+    MidCounts::Entry entries[MidCounts::kBucket];
+  };
+  constexpr int kBucketBits = 4;
+  for (size_t count = 0; count < 200; ++count) {
+    std::string text(8 * count + 64, '\0');
+    // Mostly one letter, so that keys differ in few bytes, anywhere.
+    for (char& c : text) c = "ab"[random() % 8 == 0];
+    Lists lists(count);
+    for (size_t i = 0; i < count; ++i) {
+      lists.lists.mid_starts[i] = static_cast<uint16_t>(8 * i);
+      lists.lists.mid_bytes[i] = static_cast<uint8_t>(8 + random() % 8);
+    }
+    lists.lists.mids = count;
+    std::vector<Bucket> buckets(1 << kBucketBits);
+    const MidCounts counts = {buckets[0].entries, 64 - kBucketBits};
+    const auto key_of = [&](size_t i) {
+      return MidCounts::Key(text.data() + lists.lists.mid_starts[i],
+                            lists.lists.mid_bytes[i]);
+    };
+    const auto is_of = [&](size_t i) {
+      return [key = key_of(i)](const MidCounts::Entry& entry) {
+        return entry.words[0] == key.words[0] &&
+               (entry.words[1] ^ key.words[1]) < 16;
+      };
+    };
+    for (size_t i = 0; i < count; i += 2) {
+      MidCounts::Entry* bucket =
+          buckets[0].entries + (counts.BucketOf(key_of(i)) - counts.entries);
+      if (std::none_of(bucket, bucket + MidCounts::kBucket, is_of(i))) {
+        MidCounts::Entry* entry = bucket + random() % MidCounts::kBucket;
+        *entry = key_of(i);
+        entry->words[1] |= 1 + random() % 15;
+      }
+    }
+    std::vector<uint16_t> misses(count + 16);
+    size_t missing = 0;
+    const uint64_t tokens = kernels.count_mids(text.data(), lists.lists, counts,
+                                               misses.data(), &missing);
+    BOOST_REQUIRE(missing <= count);
+    misses.resize(missing);
+    uint64_t expected = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const MidCounts::Entry* bucket = counts.BucketOf(key_of(i));
+      const auto listed = std::count(misses.begin(), misses.end(), i);
+      const auto* place =
+          std::find_if(bucket, bucket + MidCounts::kBucket, is_of(i));
+      if (place < bucket + 2) BOOST_REQUIRE(listed == 0);
+      if (place == bucket + MidCounts::kBucket) BOOST_REQUIRE(listed == 1);
+      if (listed == 0) expected += place->words[1] & 15;
+    }
+    BOOST_REQUIRE(tokens == expected);
+    BOOST_REQUIRE(std::is_sorted(misses.begin(), misses.end()));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
