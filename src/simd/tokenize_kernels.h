@@ -13,6 +13,7 @@
 #include <span>
 
 #include "simd/isa.h"
+#include "simd/role_table.h"
 
 namespace peaktext {
 
@@ -25,10 +26,6 @@ enum Role : uint8_t {
   kRoleNewline = 1 << 5,  // \r \n
   kRolePunct = 1 << 6,    // all else
   kRoleMark = 1 << 7,     // beside kRoleBoth: it can be punctuation too
-};
-
-struct RoleTable {
-  const uint8_t* of_code_point;  // 0x110000 of them, and 3 bytes that are read
 };
 
 struct ClassMasks {

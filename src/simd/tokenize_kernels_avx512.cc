@@ -1,7 +1,5 @@
-// Classes of ASCII by one 128-entry table in two registers; of other characters
-// 16 at a time: their first bytes are packed together, each reads four bytes of
-// text and one byte of the role table, and what comes out is spread to where
-// they stood (pdep) and over their other bytes.
+// Classes by tables in registers: of ASCII one of 128 entries in two, of other
+// characters 64 entries for each page that occurs in the block.
 #include "simd/tokenize_kernels.h"
 
 #if defined(__x86_64__)
@@ -38,39 +36,6 @@ PEAKTEXT_AVX512 inline __m512i Number(int value) {
   return _mm512_set1_epi16(static_cast<short>(value));
 }
 
-template <unsigned kShift>
-PEAKTEXT_AVX512 inline __m512i Bits(__m512i words, int mask) {
-  return _mm512_and_si512(_mm512_srli_epi32(words, kShift),
-                          _mm512_set1_epi32(mask));
-}
-
-// The roles of the 16 characters that start at text + starts[i].
-PEAKTEXT_AVX512 inline __m512i RolesOf16(const char* text, __m128i starts,
-                                         const RoleTable& roles) {
-  const __m512i at = _mm512_cvtepu8_epi32(starts);
-  const __m512i bytes = _mm512_i32gather_epi32(at, text, 1);
-  const __m512i second = Bits<8>(bytes, 0x3F);
-  const __m512i third = Bits<16>(bytes, 0x3F);
-  const __m512i fourth = Bits<24>(bytes, 0x3F);
-  const __m512i two =
-      _mm512_or_si512(_mm512_slli_epi32(Bits<0>(bytes, 0x1F), 6), second);
-  const __m512i three = _mm512_or_si512(
-      _mm512_slli_epi32(
-          _mm512_or_si512(_mm512_slli_epi32(Bits<0>(bytes, 0x0F), 6), second),
-          6),
-      third);
-  // Of a four-byte lead, the low four bits are its low three and a zero.
-  const __m512i four =
-      _mm512_and_si512(_mm512_or_si512(_mm512_slli_epi32(three, 6), fourth),
-                       _mm512_set1_epi32(0x1FFFFF));
-  const __m512i lead = Bits<0>(bytes, 0xFF);
-  __m512i code_point = _mm512_mask_mov_epi32(
-      three, _mm512_cmplt_epi32_mask(lead, _mm512_set1_epi32(0xE0)), two);
-  code_point = _mm512_mask_mov_epi32(
-      code_point, _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xF0)), four);
-  return _mm512_i32gather_epi32(code_point, roles.of_code_point, 1);
-}
-
 // How many bytes of the 64 belong to characters that end within them.
 PEAKTEXT_AVX512 inline unsigned WholeBytes(const char* text, uint64_t leads) {
   const auto last = static_cast<unsigned>(63 - _lzcnt_u64(leads));
@@ -79,49 +44,101 @@ PEAKTEXT_AVX512 inline unsigned WholeBytes(const char* text, uint64_t leads) {
   return last + bytes > 64 ? last : 64;
 }
 
-PEAKTEXT_AVX512 inline uint64_t Spread(uint64_t in_order, uint64_t leads,
-                                       uint64_t continuation) {
-  uint64_t mask = _pdep_u64(in_order, leads);
-  mask |= (mask << 1) & continuation;
-  mask |= (mask << 1) & continuation;
-  mask |= (mask << 1) & continuation;
-  return mask;
+// A copy of the byte in all bytes.
+PEAKTEXT_AVX512 inline __m512i Copies(unsigned char byte) {
+  return Byte(static_cast<char>(byte));
 }
 
-PEAKTEXT_AVX512 [[gnu::noinline]] unsigned AddHigh(const char* text,
-                                                   const RoleTable& roles,
-                                                   __m512i block,
-                                                   ClassMasks* masks) {
+// Gives the characters at `leads` (all others of their bits are 0) their roles.
+// Those of a page have what differs in one byte, which looks the role up in the
+// page's 64; so as many steps as there are pages, and fewer where a page or all
+// pages of a lead have one role, as Chinese characters and Hangul do.
+PEAKTEXT_AVX512 inline __m512i RolesOfPages(const char* text,
+                                            const RoleTable& roles,
+                                            __m512i block, uint64_t leads) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text);
+  const __m512i second = _mm512_loadu_si512(text + 1);
+  const uint64_t longer =
+      _mm512_mask_cmpge_epu8_mask(leads, block, Copies(0xE0));
+  const uint64_t four =
+      _mm512_mask_cmpge_epu8_mask(longer, block, Copies(0xF0));
+  __m512i role = _mm512_setzero_si512();
+  uint64_t same = 0;
+  for (uint64_t left = leads & ~longer; left != 0; left &= ~same) {
+    const unsigned char lead = bytes[std::countr_zero(left)];
+    same = _mm512_mask_cmpeq_epi8_mask(left, block, Copies(lead));
+    role = _mm512_mask_permutexvar_epi8(
+        role, same, second,
+        _mm512_loadu_si512(&roles.of_code_point[64U * (lead & 0x1FU)]));
+  }
+  uint64_t left = longer & ~four;
+  if (left != 0) {
+    const __m512i third = _mm512_loadu_si512(text + 2);
+    const __m512i by_lead =
+        _mm512_permutexvar_epi8(block, _mm512_loadu_si512(roles.of_lead));
+    same = _mm512_mask_test_epi8_mask(left, by_lead, by_lead);
+    role = _mm512_mask_mov_epi8(role, same, by_lead);
+    for (left &= ~same; left != 0; left &= ~same) {
+      const unsigned char* p = bytes + std::countr_zero(left);
+      const size_t row = 64U * (p[0] & 0x0FU);
+      const size_t page = row + (p[1] & 0x3FU);
+      same = _mm512_mask_cmpeq_epi8_mask(left, block, Copies(p[0]));
+      if (roles.of_page[page] != 0) {
+        const __m512i by_page = _mm512_permutexvar_epi8(
+            second, _mm512_loadu_si512(&roles.of_page[row]));
+        same = _mm512_mask_test_epi8_mask(same, by_page, by_page);
+        role = _mm512_mask_mov_epi8(role, same, by_page);
+      } else {
+        same = _mm512_mask_cmpeq_epi8_mask(same, second, Copies(p[1]));
+        role = _mm512_mask_permutexvar_epi8(
+            role, same, third,
+            _mm512_loadu_si512(&roles.of_code_point[64 * page]));
+      }
+    }
+  }
+  for (left = four; left != 0; left &= left - 1) {
+    const unsigned char* p = bytes + std::countr_zero(left);
+    const size_t code_point = (p[0] & 0x07U) << 18 | (p[1] & 0x3FU) << 12 |
+                              (p[2] & 0x3FU) << 6 | (p[3] & 0x3FU);
+    role = _mm512_mask_mov_epi8(role, left & (0 - left),
+                                Copies(roles.of_code_point[code_point]));
+  }
+  return role;
+}
+
+// `role` has those of ASCII.
+PEAKTEXT_AVX512 [[gnu::noinline]] unsigned ClassifyHigh(const char* text,
+                                                        const RoleTable& roles,
+                                                        __m512i block,
+                                                        __m512i role,
+                                                        ClassMasks* masks) {
   uint64_t continuation =
       _mm512_cmplt_epi8_mask(block, Byte(static_cast<char>(0xC0)));
   uint64_t leads = masks->high & ~continuation;
   const unsigned size = WholeBytes(text, leads);
-  if (size < 64) {
-    const uint64_t inside = ~uint64_t{0} >> (64 - size);
-    masks->high &= inside;
-    continuation &= inside;
-    leads &= inside;
-  }
+  const uint64_t inside = ~uint64_t{0} >> (64 - size);
+  leads &= inside;
+  continuation &= inside;
+  masks->high &= inside;
   masks->continuation = continuation;
-  __m512i starts = _mm512_maskz_compress_epi8(leads, _mm512_load_si512(kIota));
-  uint64_t bits[8] = {};
-  const int count = std::popcount(leads);
-  for (int done = 0; done < count; done += 16) {
-    const __m512i role = RolesOf16(text, _mm512_castsi512_si128(starts), roles);
-    for (unsigned i = 0; i < 8; ++i) {
-      const __mmask16 has =
-          _mm512_test_epi32_mask(role, _mm512_set1_epi32(1 << i));
-      bits[i] |= uint64_t{has} << done;
-    }
-    starts = _mm512_alignr_epi32(starts, starts, 4);
-  }
-  masks->upper |= Spread(bits[0], leads, continuation);
-  masks->lower |= Spread(bits[1], leads, continuation);
-  masks->both |= Spread(bits[2], leads, continuation);
-  masks->number |= Spread(bits[3], leads, continuation);
-  masks->blank |= Spread(bits[4], leads, continuation);
-  masks->punct |= Spread(bits[6], leads, continuation);
-  masks->mark |= Spread(bits[7], leads, continuation);
+  role = _mm512_or_si512(role, RolesOfPages(text, roles, block, leads));
+  // The other bytes of a character take the role from its first.
+  const uint64_t third = continuation & continuation << 1;
+  const uint64_t fourth = third & third << 1;
+  const __m512i one = Byte(1);
+  __m512i from = _mm512_load_si512(kIota);
+  from = _mm512_mask_sub_epi8(from, continuation, from, one);
+  from = _mm512_mask_sub_epi8(from, third, from, one);
+  from = _mm512_mask_sub_epi8(from, fourth, from, one);
+  role = _mm512_maskz_permutexvar_epi8(inside, from, role);
+  masks->upper = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
+  masks->lower = _mm512_test_epi8_mask(role, Byte(kRoleLower));
+  masks->both = _mm512_test_epi8_mask(role, Byte(kRoleBoth));
+  masks->number = _mm512_test_epi8_mask(role, Byte(kRoleNumber));
+  masks->blank = _mm512_test_epi8_mask(role, Byte(kRoleBlank));
+  masks->newline = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
+  masks->punct = _mm512_test_epi8_mask(role, Byte(kRolePunct));
+  masks->mark = _mm512_test_epi8_mask(role, Copies(kRoleMark));
   return size;
 }
 
@@ -130,8 +147,12 @@ PEAKTEXT_AVX512 unsigned Classify(const char* text, const RoleTable& roles,
   const __m512i block = _mm512_loadu_si512(text);
   const uint64_t high = static_cast<uint64_t>(_mm512_movepi8_mask(block));
   const __m512i role = _mm512_maskz_permutex2var_epi8(
-      ~high, _mm512_loadu_si512(roles.of_code_point), block,
-      _mm512_loadu_si512(roles.of_code_point + 64));
+      ~high, _mm512_loadu_si512(roles.of_code_point.data()), block,
+      _mm512_loadu_si512(roles.of_code_point.data() + 64));
+  masks->space = _mm512_cmpeq_epi8_mask(block, Byte(' '));
+  masks->apostrophe = _mm512_cmpeq_epi8_mask(block, Byte('\''));
+  masks->high = high;
+  if (high != 0) return ClassifyHigh(text, roles, block, role, masks);
   masks->upper = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
   masks->lower = _mm512_test_epi8_mask(role, Byte(kRoleLower));
   masks->both = 0;
@@ -140,11 +161,8 @@ PEAKTEXT_AVX512 unsigned Classify(const char* text, const RoleTable& roles,
   masks->newline = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
   masks->punct = _mm512_test_epi8_mask(role, Byte(kRolePunct));
   masks->mark = 0;
-  masks->space = _mm512_cmpeq_epi8_mask(block, Byte(' '));
-  masks->apostrophe = _mm512_cmpeq_epi8_mask(block, Byte('\''));
-  masks->high = high;
   masks->continuation = 0;
-  return high == 0 ? 64 : AddHigh(text, roles, block, masks);
+  return 64;
 }
 
 PEAKTEXT_AVX512 size_t Flatten(uint64_t mask, uint16_t base,

@@ -50,7 +50,7 @@ std::vector<uint8_t> RolesOf(Pattern pattern) {
   for (size_t id = 0; id < kUnicodeClassCount; ++id) {
     role_of_id[id] = RoleOf(pattern, kUnicodeClassFlags[id]);
   }
-  std::vector<uint8_t> roles(0x110000 + 3);
+  std::vector<uint8_t> roles(RoleTable::kCodePoints);
   for (size_t block = 0; block < 0x110000 / 64; ++block) {
     const uint8_t* ids =
         unicode_internal::kClassIds[unicode_internal::kBlockOf[block]];
@@ -81,11 +81,11 @@ void Trim(size_t size, ClassMasks* masks) {
 template <BoundaryRules kRules>
 class Scan {
  public:
-  Scan(Pattern pattern, const TokenizeKernels& kernels,
-       const std::vector<uint8_t>& roles, std::string_view text, bool final,
-       const ExactCuts* cuts, uint16_t* positions)
+  Scan(Pattern pattern, const TokenizeKernels& kernels, const RoleTable& roles,
+       std::string_view text, bool final, const ExactCuts* cuts,
+       uint16_t* positions)
       : kernels_(kernels),
-        roles_{roles.data()},
+        roles_(roles),
         text_(text),
         final_(final),
         cuts_(cuts),
@@ -204,7 +204,7 @@ class Scan {
   }
 
   const TokenizeKernels& kernels_;
-  const RoleTable roles_;
+  const RoleTable& roles_;
   const std::string_view text_;
   const bool final_;
   const ExactCuts* cuts_;

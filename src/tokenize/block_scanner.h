@@ -46,7 +46,7 @@ class BlockScanner {
  private:
   Pattern pattern_;
   const TokenizeKernels* kernels_;
-  std::vector<uint8_t> roles_;  // of each code point, for RoleTable
+  RoleTable roles_;
 };
 
 }  // namespace peaktext

@@ -41,8 +41,9 @@ class ExactCuts {
   bool CanCut(const char* text) const {
     uint64_t word;
     std::memcpy(&word, text, sizeof(word));
-    return !(Get(pairs_, PairHash(word)) || Get(open_right_, RightHash(word)) ||
-             Get(open_left_, LeftHash(word)));
+    // All three, as a branch on the first would be a bad guess too often.
+    return (Get(pairs_, PairHash(word)) | Get(open_right_, RightHash(word)) |
+            Get(open_left_, LeftHash(word))) == 0;
   }
 
   uint64_t memory_bytes() const;
@@ -62,8 +63,8 @@ class ExactCuts {
                                  (64 - kOpenBits));
   }
   static uint32_t LeftHash(uint64_t word) { return RightHash(word >> 16); }
-  static bool Get(const std::vector<uint64_t>& bits, uint32_t at) {
-    return (bits[at >> 6] >> (at & 63) & 1) != 0;
+  static uint64_t Get(const std::vector<uint64_t>& bits, uint32_t at) {
+    return bits[at >> 6] >> (at & 63) & 1;
   }
   static void Set(std::vector<uint64_t>* bits, uint32_t at) {
     (*bits)[at >> 6] |= uint64_t{1} << (at & 63);

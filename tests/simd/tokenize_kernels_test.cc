@@ -26,11 +26,19 @@ std::string Utf8(char32_t c) {
 }
 
 // A role for each code point; those of ASCII are as all patterns have them.
-std::vector<uint8_t> Roles(bool cased, std::mt19937* random) {
-  std::vector<uint8_t> roles(0x110000 + 3);
+RoleTable Roles(bool cased, std::mt19937* random) {
+  std::vector<uint8_t> roles(RoleTable::kCodePoints);
   for (uint8_t& role : roles) {
     role = static_cast<uint8_t>(1U << (*random)() % 7);
     if (role == kRoleNewline) role = kRoleBoth | kRoleMark;
+  }
+  // Whole pages of one role, and whole leads.
+  for (size_t page = 0; page < roles.size() / 64; ++page) {
+    if ((*random)() % 2 == 0) continue;
+    std::fill_n(&roles[64 * page], 64, roles[64 * page]);
+  }
+  for (size_t lead = 1; lead < 16; lead += 3) {
+    std::fill_n(&roles[0x1000 * lead], 0x1000, roles[0x1000 * lead]);
   }
   for (unsigned c = 0; c < 128; ++c) {
     const bool upper = c >= 'A' && c <= 'Z';
@@ -44,7 +52,7 @@ std::vector<uint8_t> Roles(bool cased, std::mt19937* random) {
       roles[c] = (c >= '\t' && c <= '\r') || c == ' ' ? kRoleBlank : kRolePunct;
     }
   }
-  return roles;
+  return RoleTable(std::move(roles));
 }
 
 bool Same(const ClassMasks& a, const ClassMasks& b) {
@@ -72,13 +80,13 @@ BOOST_AUTO_TEST_SUITE(tokenize_kernels)
 BOOST_DATA_TEST_CASE(every_code_point_has_its_class, SupportedIsas(), isa) {
   std::mt19937 random(1);
   for (const bool cased : {false, true}) {
-    const std::vector<uint8_t> roles = Roles(cased, &random);
+    const RoleTable roles = Roles(cased, &random);
     std::string text;
     for (char32_t c = 0; c < 0x110000; ++c) {
       if (c >= 0xD800 && c < 0xE000) continue;
       text += Utf8(c);
       if (text.size() < 64) continue;
-      CheckClassify(TokenizeKernelsFor(isa), text, {roles.data()});
+      CheckClassify(TokenizeKernelsFor(isa), text, roles);
       text.clear();
     }
   }
@@ -87,7 +95,7 @@ BOOST_DATA_TEST_CASE(every_code_point_has_its_class, SupportedIsas(), isa) {
 BOOST_DATA_TEST_CASE(characters_of_every_length_at_every_offset,
                      SupportedIsas(), isa) {
   std::mt19937 random(2);
-  const std::vector<uint8_t> roles = Roles(true, &random);
+  const RoleTable roles = Roles(true, &random);
   char32_t some[] = {'a',   'Z',    ' ',     '\n',    '\'',    '7',
                      0xE9,  0x7FF,  0x800,   0x4E00,  0xAC00,  0xFFFD,
                      0x430, 0x3042, 0x1F600, 0x10000, 0x10FFFF};
@@ -97,7 +105,7 @@ BOOST_DATA_TEST_CASE(characters_of_every_length_at_every_offset,
       // Runs of few kinds, too; which ones, the rotation says.
       const size_t kinds = 1 + random() % std::size(some);
       while (text.size() < 64) text += Utf8(some[random() % kinds]);
-      CheckClassify(TokenizeKernelsFor(isa), text, {roles.data()});
+      CheckClassify(TokenizeKernelsFor(isa), text, roles);
       std::rotate(std::begin(some), std::begin(some) + 1, std::end(some));
     }
   }
