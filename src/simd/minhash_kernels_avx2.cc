@@ -1,7 +1,9 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <cstring>
 
 #include "simd/minhash_kernels.h"
 #include "simd/minhash_kernels_tables.h"
@@ -153,8 +155,22 @@ template <int kVectors>
 
 }  // namespace
 
+// The specification, its parts of a shingle loaded from where they lie: a third
+// fewer instructions than by shifts.
+void MinBinsByBytes(const uint64_t* shingles, size_t count, uint32_t* bins) {
+  static_assert(std::endian::native == std::endian::little);
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(shingles);
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 8 * count; i += 8) {
+    uint32_t value;
+    std::memcpy(&value, bytes + i + 3, sizeof value);
+    uint32_t* const bin = bins + bytes[i + 7];
+    *bin = value < *bin ? value : *bin;
+  }
+}
+
 const MinhashKernels kMinhashKernelsAvx2 = {Isa::kAvx2, MixShingles, BoundLanes,
-                                            FindCells, MinBinsScalar};
+                                            FindCells, MinBinsByBytes};
 
 }  // namespace peaktext
 

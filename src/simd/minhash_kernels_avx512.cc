@@ -7,6 +7,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 #include "simd/minhash_kernels.h"
@@ -30,6 +31,15 @@ namespace {
   return _mm512_xor_si512(v, _mm512_srli_epi64(v, 32));
 }
 
+// The bytes of eight shingles whose lowest 16 bits, each twice, are 32 bytes.
+alignas(64) constexpr auto kDoubledCells = [] {
+  std::array<uint8_t, 64> from{};
+  for (uint8_t i = 0; i < 32; ++i) {
+    from[i] = static_cast<uint8_t>(i / 4 * 8 + i % 2);
+  }
+  return from;
+}();
+
 // Shingles of five words; others are left to the specification.
 [[PEAKTEXT_AVX512]] void MixShingles(const uint64_t* words, size_t count,
                                      unsigned shingle_words, uint64_t key,
@@ -39,6 +49,7 @@ namespace {
   if (shingle_words == 5) {
     const __m512i keys = _mm512_set1_epi64(static_cast<int64_t>(key));
     __m512i minimum = _mm512_set1_epi64(-1);
+    const __m512i doubled = _mm512_load_si512(kDoubledCells.data());
     for (; i + 8 <= count; i += 8) {
       const uint64_t* const w = words + i;
       __m512i sum = _mm512_loadu_si512(w);
@@ -52,11 +63,9 @@ namespace {
                              _mm512_rol_epi64(_mm512_loadu_si512(w + 4), 32));
       const __m512i mixed = Mix(_mm512_xor_si512(sum, keys));
       _mm512_storeu_si512(shingles + i, mixed);
-      const __m256i low = _mm512_cvtepi64_epi32(mixed);
       _mm256_storeu_si256(
           reinterpret_cast<__m256i*>(cells + i),
-          _mm256_or_si256(_mm256_slli_epi32(low, 16),
-                          _mm256_and_si256(low, _mm256_set1_epi32(0xFFFF))));
+          _mm512_castsi512_si256(_mm512_permutexvar_epi8(doubled, mixed)));
       minimum = _mm512_min_epu64(minimum, mixed);
     }
     *least = std::min<uint64_t>(*least, _mm512_reduce_min_epu64(minimum));
@@ -173,7 +182,7 @@ template <int kVectors>
 }  // namespace
 
 const MinhashKernels kMinhashKernelsAvx512 = {
-    Isa::kAvx512, MixShingles, BoundLanes, FindCells, MinBinsScalar};
+    Isa::kAvx512, MixShingles, BoundLanes, FindCells, MinBinsByBytes};
 
 }  // namespace peaktext
 

@@ -7,8 +7,9 @@
 namespace peaktext {
 
 // min_bins has no vector form: bins are scattered, and after the first few
-// hundred shingles few change.
+// hundred shingles few change. ByBytes is the same in fewer instructions.
 void MinBinsScalar(const uint64_t* shingles, size_t count, uint32_t* bins);
+void MinBinsByBytes(const uint64_t* shingles, size_t count, uint32_t* bins);
 
 extern const MinhashKernels kMinhashKernelsScalar;
 extern const MinhashKernels kMinhashKernelsAvx2;    // on x86-64 only

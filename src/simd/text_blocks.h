@@ -200,7 +200,8 @@ class NormalisedText {
   }
 
   // A word of over 16 bytes, in pieces if it is over kMaxWordBytes.
-  uint64_t* HashLongWord(uint64_t* out, size_t start, size_t size) const {
+  [[gnu::noinline]] uint64_t* HashLongWord(uint64_t* out, size_t start,
+                                           size_t size) const {
     for (; size > kMaxWordBytes; size -= kMaxWordBytes) {
       *out++ = HashWord(bytes_ + start, kMaxWordBytes);
       start += kMaxWordBytes;

@@ -26,6 +26,8 @@ namespace peaktext {
 
 inline constexpr size_t kMaxWordBytes = 256;
 inline constexpr size_t kTextChunkBytes = 16384;
+// How far ahead fold_space, the first to read a text, fetches it.
+inline constexpr size_t kPrefetchBytes = 1024;
 // Room that hash_words and fold_space need for what a chunk gives.
 inline constexpr size_t kMaxWordsPerChunk = kTextChunkBytes;
 inline constexpr size_t kFoldedChunkBytes = kTextChunkBytes + 64;

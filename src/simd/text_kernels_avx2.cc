@@ -147,6 +147,7 @@ constexpr auto kOnesOfByte = [] {
   text_blocks::SpaceRun run(text, size, *carry);
   auto* out = reinterpret_cast<uint8_t*>(folded);
   for (size_t at = 0; at < size; at += 64) {
+    __builtin_prefetch(text + at + kPrefetchBytes);
     // A block, and room to read beyond.
     alignas(32) uint8_t spaced[128];
     const char* from = text + at;

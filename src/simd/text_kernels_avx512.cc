@@ -96,11 +96,14 @@ using text_blocks::TextBlocks;
     _mm512_storeu_si512(
         out, _mm512_add_epi16(
                  _mm512_cvtepu8_epi16(_mm512_castsi512_si256(listed)), base));
-    _mm512_storeu_si512(
-        out + 32,
-        _mm512_add_epi16(
-            _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(listed, 1)), base));
-    out += _mm_popcnt_u64(changed);
+    const auto count = static_cast<size_t>(_mm_popcnt_u64(changed));
+    if (count > 32) [[unlikely]] {
+      _mm512_storeu_si512(
+          out + 32, _mm512_add_epi16(_mm512_cvtepu8_epi16(
+                                         _mm512_extracti64x4_epi64(listed, 1)),
+                                     base));
+    }
+    out += count;
   }
   edges->count = static_cast<size_t>(out - edges->at);
 }
@@ -123,6 +126,7 @@ using text_blocks::TextBlocks;
   text_blocks::SpaceRun run(text, size, *carry);
   char* out = folded;
   for (size_t at = 0; at < size; at += 64) {
+    __builtin_prefetch(text + at + kPrefetchBytes);
     const __m512i bytes = Load(text + at, size - at);
     uint64_t space = Equal(bytes, ' ') | Between(bytes, 9, 13);
     uint64_t candidate = 0;

@@ -253,7 +253,8 @@ void Signer::Sign(std::string_view text, Signature* signature) {
   do {
     const size_t end = TextChunkEnd(text, begin);
     const std::string_view chunk = text.substr(begin, end - begin);
-    for (size_t i = 0; i < chunk.size(); i += 64) {
+    // fold_space fetches the rest ahead.
+    for (size_t i = 0; i < std::min(chunk.size(), kPrefetchBytes); i += 64) {
       __builtin_prefetch(chunk.data() + i);
     }
     state.HashText(chunk);
