@@ -43,6 +43,22 @@ double Seconds() {
       .count();
 }
 
+// Processor time of all threads so far.
+struct CpuTime {
+  double user = 0;
+  double system = 0;
+  double sum() const { return user + system; }
+};
+CpuTime CpuNow() {
+  struct rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) +
+           1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return {seconds(usage.ru_utime), seconds(usage.ru_stime)};
+}
+
 // A sequence of random numbers that is cheap to start anywhere.
 class Stream {
  public:
@@ -155,6 +171,7 @@ std::vector<DedupShard> Generate(
 
 struct Outcome {
   double seconds = 0;
+  CpuTime cpu;
   double load = 0;      // average of the machine over the last minute
   uint64_t answer = 0;  // hash of the decisions
   DedupReport report;
@@ -169,14 +186,18 @@ Outcome Measure(const std::string& folder,
   options.memory_bytes = memory_bytes;
   options.threads = threads;
   const double start = Seconds();
+  const CpuTime cpu_start = CpuNow();
   std::string stage;
   double stage_start = start;
+  double cpu_stage_start = cpu_start.sum();
   options.on_progress = [&](std::string_view name, uint64_t, uint64_t) {
     if (name == stage) return;
     const double now = Seconds();
     if (!stage.empty()) {
-      fmt::print("  until \"{}\" {:8.1f} s\n", name, now - stage_start);
+      fmt::print("  until \"{}\" {:8.1f} s, {:.1f} s of processors\n", name,
+                 now - stage_start, CpuNow().sum() - cpu_stage_start);
     }
+    cpu_stage_start = CpuNow().sum();
     stage = name;
     stage_start = now;
   };
@@ -187,6 +208,9 @@ Outcome Measure(const std::string& folder,
     std::exit(1);
   }
   const double seconds = Seconds() - start;
+  CpuTime cpu = CpuNow();
+  cpu.user -= cpu_start.user;
+  cpu.system -= cpu_start.system;
   uint64_t answer = 0;
   auto reader = DecisionReader::Open(options.decisions_path);
   Decision decision;
@@ -196,7 +220,7 @@ Outcome Measure(const std::string& folder,
   }
   double load = 0;
   ::getloadavg(&load, 1);
-  return {seconds, load, answer, *report};
+  return {seconds, cpu, load, answer, *report};
 }
 
 void Print(const std::string& name, uint64_t documents, uint64_t memory_bytes,
@@ -207,16 +231,18 @@ void Print(const std::string& name, uint64_t documents, uint64_t memory_bytes,
   const auto n = static_cast<double>(documents);
   fmt::print(
       "{}: {} documents, {} threads, {} MiB granted\n"
-      "  {:.1f} s, {:.2f} us a document; {:.0f} bytes of disk a document, at "
+      "  {:.1f} s, {:.2f} us a document; of processors {:.2f} + {:.2f} us "
+      "(user, system); {:.0f} bytes "
+      "of disk a document, at "
       "worst {:.0f} announced\n"
-      "  exact {} near {} candidate pairs {} rounds {}; peak memory {} MiB; "
-      "user {} s, system {} s\n  load average {:.1f}; answer {:016x}\n",
+      "  exact {} near {} candidate pairs {} rounds {}; peak memory {} MiB\n"
+      "  load average {:.1f}; answer {:016x}\n",
       name, documents, threads, memory_bytes >> 20, outcome.seconds,
-      outcome.seconds / n * 1e6, static_cast<double>(report.disk_bytes) / n,
+      outcome.seconds / n * 1e6, outcome.cpu.user / n * 1e6,
+      outcome.cpu.system / n * 1e6, static_cast<double>(report.disk_bytes) / n,
       static_cast<double>(report.disk_estimate_bytes) / n,
       report.exact_duplicates, report.near_duplicates, report.candidate_pairs,
-      report.rounds, usage.ru_maxrss / 1024, usage.ru_utime.tv_sec,
-      usage.ru_stime.tv_sec, outcome.load, outcome.answer);
+      report.rounds, usage.ru_maxrss / 1024, outcome.load, outcome.answer);
 }
 
 void RunCase(const std::string& folder, const std::string& name,

@@ -2,7 +2,8 @@
 // bits cut the documents into bins of some 16,384 (more only where many hash
 // values are equal). A first reading of the band's column counts the bins;
 // ranges of bins that fit the memory are then filled in one reading each: the
-// radix step of the sort, cut off where a bin fits the processor's cache. In a
+// radix step of the sort, cut off where a bin fits the processor's cache. What
+// the bin does not say of the hash and the row are one word of 64 bits. In a
 // bin, a table of counters finds the hashes seen once, which are most; only the
 // others are sorted. A bin that is too large for the memory by itself (one
 // bucket of half the crawl) goes through a sort on disk.
@@ -27,6 +28,7 @@ namespace {
 constexpr uint64_t kBinRows = 16384;
 constexpr unsigned kMaxBinBits = 20;
 
+// In a sort on disk.
 struct Tuple {
   uint64_t hash = 0;
   uint64_t row = 0;
@@ -97,24 +99,24 @@ class BucketSink {
 // has them: bins are written side by side, each on a page of its own.
 class TupleBuffer {
  public:
-  explicit TupleBuffer(uint64_t size) : bytes_(size * sizeof(Tuple)) {
+  explicit TupleBuffer(uint64_t size) : bytes_(size * sizeof(uint64_t)) {
     if (bytes_ == 0) return;
     void* at = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED) return;
     ::madvise(at, bytes_, MADV_HUGEPAGE);
-    data_ = static_cast<Tuple*>(at);
+    data_ = static_cast<uint64_t*>(at);
   }
   ~TupleBuffer() {
     if (data_ != nullptr) ::munmap(data_, bytes_);
   }
   TupleBuffer(const TupleBuffer&) = delete;
   TupleBuffer& operator=(const TupleBuffer&) = delete;
-  Tuple* data() { return data_; }
+  uint64_t* data() { return data_; }
 
  private:
   uint64_t bytes_;
-  Tuple* data_ = nullptr;
+  uint64_t* data_ = nullptr;
 };
 
 class BandJoiner {
@@ -130,8 +132,12 @@ class BandJoiner {
     const uint64_t bins = std::bit_ceil(columns.rows() / kBinRows + 1);
     bin_bits_ =
         std::min(kMaxBinBits, static_cast<unsigned>(std::countr_zero(bins)));
-    capacity_ =
-        std::max<uint64_t>(kBinRows, options.memory_bytes / 2 / sizeof(Tuple));
+    row_bits_ = static_cast<unsigned>(std::bit_width(columns.rows()));
+    // The rest of the hash and the row fit a word; so they do without this up
+    // to 2^35 rows.
+    bin_bits_ = std::max(bin_bits_, row_bits_ > 16 ? row_bits_ - 16 : 0);
+    capacity_ = std::max<uint64_t>(kBinRows,
+                                   options.memory_bytes / 2 / sizeof(uint64_t));
     if (options.partitions > 0) {
       capacity_ = std::min(capacity_, columns.rows() / options.partitions + 1);
     }
@@ -182,6 +188,7 @@ class BandJoiner {
     if (size > 0 && tuples.data() == nullptr) {
       return {StatusCode::kIo, "dedup: no memory for a partition"};
     }
+    const uint64_t rest = (uint64_t{1} << (kBandHashBits - bin_bits_)) - 1;
     std::vector<uint64_t> next(end - begin);
     uint64_t at = 0;
     for (size_t bin = begin; bin < end; ++bin) {
@@ -191,7 +198,7 @@ class BandJoiner {
     if (Status s = ForEachHash([&](uint64_t row, uint64_t hash) {
           const size_t bin = Bin(hash);
           if (bin - begin >= end - begin) return;
-          tuples.data()[next[bin - begin]++] = {hash, row};
+          tuples.data()[next[bin - begin]++] = (hash & rest) << row_bits_ | row;
         });
         !s.ok()) {
       return s;
@@ -206,31 +213,34 @@ class BandJoiner {
   }
 
   // Drops the tuples whose hash stands alone, or nearly all of them.
-  std::span<Tuple> SeenTwice(std::span<Tuple> tuples) {
+  std::span<uint64_t> SeenTwice(std::span<uint64_t> tuples) {
     const uint64_t slots = std::bit_ceil(8 * tuples.size() + 8);
     seen_.assign(slots, 0);
-    const auto slot = [&](const Tuple& tuple) -> uint8_t& {
-      return seen_[(tuple.hash * 0x9e3779b97f4a7c15ULL >> 20) & (slots - 1)];
+    const auto slot = [&](uint64_t tuple) -> uint8_t& {
+      return seen_[((tuple >> row_bits_) * 0x9e3779b97f4a7c15ULL >> 20) &
+                   (slots - 1)];
     };
-    for (const Tuple& tuple : tuples) {
+    for (const uint64_t tuple : tuples) {
       uint8_t& count = slot(tuple);
       count = static_cast<uint8_t>(count | (count + 1));  // 0, 1, 3, 7, ... 255
     }
     size_t kept = 0;
-    for (const Tuple& tuple : tuples) {
+    for (const uint64_t tuple : tuples) {
       if (slot(tuple) > 1) tuples[kept++] = tuple;
     }
     return tuples.first(kept);
   }
 
-  void JoinBin(std::span<Tuple> tuples) {
+  void JoinBin(std::span<uint64_t> tuples) {
     tuples = SeenTwice(tuples);
     std::sort(tuples.begin(), tuples.end());
+    const auto hash = [&](size_t i) { return tuples[i] >> row_bits_; };
+    const uint64_t row = (uint64_t{1} << row_bits_) - 1;
     for (size_t i = 0; i < tuples.size();) {
       size_t end = i + 1;
-      while (end < tuples.size() && tuples[end].hash == tuples[i].hash) ++end;
+      while (end < tuples.size() && hash(end) == hash(i)) ++end;
       if (end - i > 1) {
-        for (size_t k = i; k < end; ++k) sink_.Add(tuples[k].row);
+        for (size_t k = i; k < end; ++k) sink_.Add(tuples[k] & row);
         sink_.EndBucket();
       }
       i = end;
@@ -265,6 +275,7 @@ class BandJoiner {
   BucketSink& sink_;
   RecordSorter<Pair>& pairs_;
   unsigned bin_bits_ = 0;
+  unsigned row_bits_ = 0;
   uint64_t capacity_ = 0;
   std::vector<uint64_t> counts_;  // tuples by bin
   std::vector<uint8_t> seen_;
