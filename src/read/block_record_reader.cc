@@ -277,7 +277,8 @@ bool BlockRecordReader::TakeByMember(const char* why, Record* record) {
   const std::optional<size_t> member_end =
       at_member_ ? s_.FirstMemberEnd() : std::nullopt;
   size_t undecided = 0;
-  if (!member_end || *member_end > limit ||
+  // (A header that goes on into the next member leaves it no member of its own.)
+  if (!member_end || *member_end < header_.bytes || *member_end > limit ||
       FindRecordStart(syntax_, s_.view().substr(0, *member_end), header_.bytes,
                       &undecided) != std::string_view::npos) {
     SkipToRecord("bad_length", why, header_.bytes);

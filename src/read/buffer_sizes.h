@@ -7,12 +7,12 @@
 
 namespace peaktext {
 
-constexpr size_t BufferBytes(size_t bytes) {
 #ifdef PEAKTEXT_SMALL_BUFFERS
-  return bytes >> 6;
+constexpr int kSmallerByLog = 6;
 #else
-  return bytes;
+constexpr int kSmallerByLog = 0;
 #endif
-}
+
+constexpr size_t BufferBytes(size_t bytes) { return bytes >> kSmallerByLog; }
 
 }  // namespace peaktext

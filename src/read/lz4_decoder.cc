@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x04\x22\x4d\x18";
 constexpr std::string_view kSkippable = "\x2a\x4d\x18";  // after 0x50..0x5f
+constexpr size_t kBlockHeaderBytes = 4;
 
 class Lz4Decoder final : public MemberDecoder {
  public:
@@ -63,7 +64,8 @@ class Lz4Decoder final : public MemberDecoder {
     } else if (code == 0) {
       step.result = StepResult::kEnd;
     } else {
-      wanted_ = code;
+      // A block, and not yet the next one's header, which may be damaged.
+      wanted_ = code > kBlockHeaderBytes ? code - kBlockHeaderBytes : code;
     }
     return step;
   }

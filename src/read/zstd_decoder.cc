@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "read/buffer_sizes.h"
 #include "read/member_decoder.h"
 
 namespace peaktext {
@@ -17,10 +18,11 @@ namespace {
 constexpr uint32_t kFrameMagic = 0xFD2FB528;
 constexpr uint32_t kSkippableMagic = 0x184D2A50;  // the last 4 bits are free
 constexpr uint32_t kDictionaryMagic = 0x184D2A5D;
+constexpr size_t kBlockHeaderBytes = 3;
 constexpr size_t kSkippableHeaderBytes = 8;  // magic, length
-constexpr size_t kMaxDictionaryBytes = 32 << 20;
+constexpr size_t kMaxDictionaryBytes = BufferBytes(32 << 20);
 // As the zstd program: larger windows would need more than 128 MiB.
-constexpr int kMaxWindowLog = 27;
+constexpr int kMaxWindowLog = 27 - kSmallerByLog;
 
 uint32_t LittleEndian32(const char* bytes) {
   uint32_t value = 0;
@@ -237,7 +239,8 @@ MemberDecoder::Step ZstdDecoder::DecodeStep(std::string_view in, char* out,
   } else if (code == 0) {
     step.result = StepResult::kEnd;
   } else {
-    wanted_ = code;
+    // A block, and not yet the next one's header, which may be damaged.
+    wanted_ = code > kBlockHeaderBytes ? code - kBlockHeaderBytes : code;
   }
   return step;
 }

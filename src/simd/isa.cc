@@ -49,10 +49,11 @@ std::string_view IsaName(Isa isa) {
 
 bool IsaSupported(Isa isa) {
 #if defined(__x86_64__)
-  const bool avx2 = __builtin_cpu_supports("avx2") &&
-                    __builtin_cpu_supports("bmi") &&
-                    __builtin_cpu_supports("bmi2") &&
-                    __builtin_cpu_supports("popcnt") && HasLzcnt();
+  // Asked once: in a virtual machine CPUID costs microseconds.
+  static const bool avx2 = __builtin_cpu_supports("avx2") &&
+                           __builtin_cpu_supports("bmi") &&
+                           __builtin_cpu_supports("bmi2") &&
+                           __builtin_cpu_supports("popcnt") && HasLzcnt();
   switch (isa) {
     case Isa::kScalar:
       return true;

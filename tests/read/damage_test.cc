@@ -1,10 +1,15 @@
 // Shards of every format, given in pieces of every size, cut at any byte and
 // with any byte flipped (seeded): the account is right, reading ends, and what
-// the damage does not touch is read.
+// the damage does not touch is read. Of a member or frame that holds all
+// records that is each record followed by a whole one in what can be
+// decompressed before the damage: with zstd and LZ4, in the blocks that end
+// before it.
 //
 // PEAKTEXT_DAMAGE_CASES sets the number of damaged shards.
 #include <fmt/core.h>
+#include <lz4frame.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
@@ -76,6 +81,43 @@ std::string GzipInSlices(std::string_view bytes) {
   return packed;
 }
 
+// One frame of many blocks, which end where they like.
+std::string ZstdInBlocks(std::string_view bytes) {
+  ZSTD_CCtx* const c = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
+  std::string packed(ZSTD_compressBound(bytes.size()) + bytes.size(), '\0');
+  ZSTD_outBuffer out{packed.data(), packed.size(), 0};
+  for (size_t at = 0; at < bytes.size(); at += 331) {
+    const std::string_view slice = bytes.substr(at, 331);
+    ZSTD_inBuffer in{slice.data(), slice.size(), 0};
+    const bool last = at + 331 >= bytes.size();
+    BOOST_REQUIRE(ZSTD_compressStream2(c, &out, &in,
+                                       last ? ZSTD_e_end : ZSTD_e_flush) == 0);
+  }
+  packed.resize(out.pos);
+  ZSTD_freeCCtx(c);
+  return packed;
+}
+
+std::string Lz4InBlocks(std::string_view bytes) {
+  LZ4F_cctx* c = nullptr;
+  LZ4F_createCompressionContext(&c, LZ4F_VERSION);
+  LZ4F_preferences_t preferences{};  // blocks that lean on those before
+  preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+  std::string packed(2 * LZ4F_compressBound(bytes.size(), &preferences), '\0');
+  size_t n = LZ4F_compressBegin(c, packed.data(), packed.size(), &preferences);
+  for (size_t at = 0; at < bytes.size(); at += 331) {
+    const std::string_view slice = bytes.substr(at, 331);
+    n += LZ4F_compressUpdate(c, packed.data() + n, packed.size() - n,
+                             slice.data(), slice.size(), nullptr);
+    n += LZ4F_flush(c, packed.data() + n, packed.size() - n, nullptr);
+  }
+  n += LZ4F_compressEnd(c, packed.data() + n, packed.size() - n, nullptr);
+  LZ4F_freeCompressionContext(c);
+  packed.resize(n);
+  return packed;
+}
+
 std::vector<Sample> Samples() {
   const Sample warc = Make("warc", false, false, false, Whole);
   const Sample arc = Make("arc", false, false, true, Whole);
@@ -102,6 +144,10 @@ std::vector<Sample> Samples() {
           PackWhole("warc.gz, members across records", warc, GzipInSlices),
           PackWhole("warc.zst, one frame", warc, PackZ),
           PackWhole("warc.lz4, one frame", warc, Lz4),
+          PackWhole("warc.zst, one frame of many blocks", warc, ZstdInBlocks),
+          PackWhole("warc.lz4, one frame of many blocks", warc, Lz4InBlocks),
+          PackWhole("jsonl.zst, many blocks", jsonl, ZstdInBlocks),
+          PackWhole("jsonl.lz4, many blocks", jsonl, Lz4InBlocks),
           PackWhole("arc.gz, one member", arc, Pack6),
           PackWhole("jsonl.gz", jsonl, Pack6),
           PackWhole("jsonl.gz, members across lines", jsonl, GzipInSlices),
@@ -190,14 +236,46 @@ size_t InflatedBytes(std::string_view bytes, size_t size) {
   return total;
 }
 
+// The bytes of the blocks of a zstd or LZ4 frame that end within `size`: those
+// libraries give a block whole or not at all.
+size_t ZstdBlockBytes(std::string_view bytes, size_t size) {
+  ZSTD_DCtx* const d = ZSTD_createDCtx();
+  std::vector<char> out(1 << 14);
+  ZSTD_inBuffer in{bytes.data(), size, 0};
+  ZSTD_outBuffer to{out.data(), out.size(), 0};
+  BOOST_REQUIRE(!ZSTD_isError(ZSTD_decompressStream(d, &to, &in)));
+  ZSTD_freeDCtx(d);
+  return to.pos;
+}
+
+size_t Lz4BlockBytes(std::string_view bytes, size_t size) {
+  LZ4F_dctx* d = nullptr;
+  LZ4F_createDecompressionContext(&d, LZ4F_VERSION);
+  std::vector<char> out(1 << 14);
+  size_t total = out.size();
+  BOOST_REQUIRE(!LZ4F_isError(
+      LZ4F_decompress(d, out.data(), &total, bytes.data(), &size, nullptr)));
+  LZ4F_freeDecompressionContext(d);
+  return total;
+}
+
+size_t BytesBefore(const Sample& sample, size_t damage) {
+  if (sample.name.find(".zst") != std::string::npos) {
+    return ZstdBlockBytes(sample.bytes, damage);
+  }
+  if (sample.name.find(".lz4") != std::string::npos) {
+    return Lz4BlockBytes(sample.bytes, damage);
+  }
+  return InflatedBytes(sample.bytes, damage);
+}
+
 // Whether record `i` must be there when [from, to) of the sample is damaged.
 bool MustSurvive(const Sample& sample, size_t i, size_t from, size_t to) {
   if (sample.starts.empty()) {
     // What the decompressor gives before it comes to the damage, and that a
     // record or line ends there, is to be had.
-    return sample.name.find(".gz") != std::string::npos &&
-           i + 1 < sample.decoded_ends.size() &&
-           sample.decoded_ends[i + 1] <= InflatedBytes(sample.bytes, from);
+    return i + 1 < sample.decoded_ends.size() &&
+           sample.decoded_ends[i + 1] <= BytesBefore(sample, from);
   }
   const size_t begin = sample.starts[i];
   const size_t end =
