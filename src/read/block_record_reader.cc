@@ -109,15 +109,15 @@ bool BlockRecordReader::AtRecord() {
 bool BlockRecordReader::ReadHeader() {
   for (;;) {
     const Match match = syntax_.ParseHeader(s_.data(), &header_);
-    if (match == Match::kYes) return true;
+    if (match == Match::kYes && header_.bytes <= kMaxHeaderBytes) return true;
     if (match == Match::kNo) {
       s_.Drop(std::max<size_t>(header_.bytes, 1), "bad_header",
               "the header is cut by the next record's");
       return false;
     }
     const size_t size = s_.view().size();
-    if (size > kMaxHeaderBytes) {
-      SkipToRecord("bad_header", "the header does not end", 1);
+    if (match == Match::kYes || size > kMaxHeaderBytes) {
+      SkipToRecord("bad_header", "the header is too long", 1);
       return false;
     }
     // Twice as much each time: the work stays linear.
@@ -277,7 +277,8 @@ bool BlockRecordReader::TakeByMember(const char* why, Record* record) {
   const std::optional<size_t> member_end =
       at_member_ ? s_.FirstMemberEnd() : std::nullopt;
   size_t undecided = 0;
-  // (A header that goes on into the next member leaves it no member of its own.)
+  // (A header that goes on into the next member leaves it no member of its
+  // own.)
   if (!member_end || *member_end < header_.bytes || *member_end > limit ||
       FindRecordStart(syntax_, s_.view().substr(0, *member_end), header_.bytes,
                       &undecided) != std::string_view::npos) {

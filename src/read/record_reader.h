@@ -82,7 +82,9 @@ struct ReadOptions {
   // A record whose block is larger is skipped and counted ("too_large"), never
   // loaded.
   uint64_t max_record_bytes = 512ULL << 20;
-  // A member that inflates to more than so many times its size is a bomb.
+  // A member that inflates to more than so many times its size is a bomb. No
+  // more than 1032 is possible with Deflate, and pages, lines of one kind come
+  // near that: gzip is left to max_record_bytes unless this is set lower.
   uint64_t max_ratio = 2000;
   uint64_t piece_bytes = 8ULL << 20;
   // Takes bytes for records over 8 MiB; null: no ceiling.

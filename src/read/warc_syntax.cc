@@ -42,8 +42,9 @@ bool IsField(std::string_view name, std::string_view wanted) {
 
 // "WARC/" number ["." number] blanks CR* LF; *end is after the LF.
 Match MatchVersionLine(std::string_view data, size_t* end) {
-  const size_t common = std::min(data.size(), kVersionStart.size());
-  if (data.substr(0, common) != kVersionStart.substr(0, common)) {
+  const std::string_view start = data.substr(0, kVersionStart.size());
+  if (start != kVersionStart &&
+      !SameName(start, kVersionStart.substr(0, start.size()))) {
     return Match::kNo;
   }
   size_t i = kVersionStart.size();

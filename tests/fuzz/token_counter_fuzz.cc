@@ -3,6 +3,7 @@
 //
 //   first byte: the pattern · second byte: the counter that is compared, and
 //   the bytes of a piece · the rest is the text
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -50,15 +51,15 @@ struct Counters {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const auto patterns = [] {
-    std::vector<std::unique_ptr<Counters>> all;
-    for (int kind = 0; kind <= static_cast<int>(Pattern::kWholeText); ++kind) {
-      all.push_back(std::make_unique<Counters>(static_cast<Pattern>(kind)));
-    }
-    return all;
-  }();
+  constexpr size_t kPatterns = static_cast<size_t>(Pattern::kWholeText) + 1;
+  static std::array<std::unique_ptr<Counters>, kPatterns> patterns;
   if (size < 2) return 0;
-  const auto& counters = patterns[data[0] % patterns.size()]->all;
+  auto& pattern = patterns[data[0] % kPatterns];
+  if (pattern == nullptr) {
+    pattern =
+        std::make_unique<Counters>(static_cast<Pattern>(data[0] % kPatterns));
+  }
+  const auto& counters = pattern->all;
   TokenCounter& counter = *counters[data[1] % counters.size()];
   const size_t piece = 1 + data[1] / counters.size();
   const std::string_view text(reinterpret_cast<const char*>(data) + 2,
