@@ -27,7 +27,7 @@ class Search {
       : model_(model),
         piece_(piece),
         memo_(scratch->memo),
-        rows_(model, scratch->ring.get(), piece) {
+        rows_(model, scratch->kernels, scratch->rows.get(), piece) {
     if (scratch->tokens.size() <= piece.size()) {
       scratch->tokens.resize(2 * piece.size() + 64);
     }
@@ -39,6 +39,7 @@ class Search {
   uint64_t Count() {
     while (at_ < piece_.size()) {
       rows_.Advance(at_, length_);
+      if (rows_.Cover(at_) && StepShort()) continue;
       const BpeModel::Match longest = rows_.Longest(at_);
       if (longest.id == kNone && !IsDead(at_)) {
         PassUnknownCharacter();
@@ -62,10 +63,57 @@ class Search {
  private:
   bool IsDead(size_t at) const { return (dead_[at / 64] >> at % 64 & 1) != 0; }
 
+  static bool IsSomeShort(BpeModel::Match match) {
+    return match.bytes - 1 < PairLimits::kMaxBytes;
+  }
+
+  // Takes short tokens as far as the rows reach; it may go back, too, at most
+  // to before what was taken last. False when the next must be taken another
+  // way. REQUIRES: rows_.Cover(at_).
+  bool StepShort() {
+    if (length_ == 0 || !IsSomeShort(path_[length_ - 1])) return false;
+    bool more = true;
+    const size_t begin = length_;
+    const size_t end = rows_.end();
+    size_t at = at_;
+    size_t length = length_;
+    BpeModel::Match last = path_[length - 1];
+    BpeModel::Match next = rows_.Ready(at);
+    if (!IsSomeShort(next)) return false;
+    for (;;) {
+      while (next.bytes != 0 &&
+             (IsDead(at + next.bytes) || !Fits(last, next, at))) {
+        next = rows_.Shorter(next, at);
+      }
+      if (next.bytes != 0) {
+        path_[length++] = next;
+        at += next.bytes;
+        if (at >= end) break;
+        last = next;
+        next = rows_.Ready(at);
+        if (!IsSomeShort(next)) {
+          more = false;
+          break;
+        }
+      } else {
+        dead_[at / 64] |= uint64_t{1} << at % 64;
+        at -= last.bytes;
+        // What was taken earlier may not have been the longest that fits.
+        if (--length < begin) break;
+        // Longer ones than what was taken did not fit.
+        next = rows_.Shorter(last, at);
+        last = path_[length - 1];
+      }
+    }
+    at_ = at;
+    length_ = length;
+    return more;
+  }
+
   // Takes a token that fits, `longest` or a shorter one; or goes back, as often
   // as none does.
   void Step(BpeModel::Match longest) {
-    while (!(UseRows(longest) ? TakeShort(longest) : TakeAny(longest))) {
+    while (!TakeAny(longest)) {
       dead_[at_ / 64] |= uint64_t{1} << at_ % 64;
       at_ -= path_[--length_].bytes;
       longest = rows_.Longest(at_);
@@ -77,28 +125,12 @@ class Search {
     at_ += match.bytes;
   }
 
-  bool UseRows(BpeModel::Match longest) const {
-    return rows_.Cover(at_) && length_ > 0 &&
-           path_[length_ - 1].bytes <= PairLimits::kMaxBytes &&
-           longest.bytes <= PairLimits::kMaxBytes;
-  }
-
-  // The longest that fits.
-  bool TakeShort(BpeModel::Match candidate) {
-    const BpeModel::Match last = path_[length_ - 1];
-    for (; candidate.id != kNone; candidate = rows_.Shorter(candidate, at_)) {
-      if (IsDead(at_ + candidate.bytes) || !Fits(last, candidate)) continue;
-      Take(candidate);
-      return true;
-    }
-    return false;
-  }
-
-  bool Fits(BpeModel::Match last, BpeModel::Match candidate) {
-    if (model_.AreShort(last, candidate)) {
-      if (rows_.Hits(last, candidate, at_) == 0) return true;
+  // REQUIRES: rows_.Cover(at), both are short.
+  bool Fits(BpeModel::Match last, BpeModel::Match candidate, size_t at) {
+    if (model_.AreEven(last, candidate)) {
+      if (!rows_.Hits(last, candidate, at)) return true;
       if (model_.hits_are_certain()) return false;
-      switch (rows_.MeaningOfHits(last, candidate, at_)) {
+      switch (rows_.MeaningOfHits(last, candidate, at)) {
         case BpeModel::Split::kNo:
           return true;
         case BpeModel::Split::kYes:

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "simd/isa.h"
+#include "simd/match_kernels.h"
 #include "tokenize/bpe_model.h"
 #include "tokenize/match_rows.h"
 #include "tokenize/pair_memo.h"
@@ -19,10 +21,14 @@ namespace peaktext {
 
 // Memory that calls reuse. One per thread and model.
 struct BpeScratch {
+  explicit BpeScratch(Isa isa = BestIsa()) : kernels(MatchKernelsFor(isa)) {}
+
+  const MatchKernels& kernels;
   std::vector<BpeModel::Match> tokens;  // the path so far
   std::vector<uint64_t> dead;  // bits: places that no path leads on from
   PairMemo memo;
-  std::unique_ptr<MatchRows::Ring> ring = std::make_unique<MatchRows::Ring>();
+  std::unique_ptr<MatchRows::Buffer> rows =
+      std::make_unique<MatchRows::Buffer>();
 
   // Beside what is of a fixed size.
   uint64_t memory_bytes() const {

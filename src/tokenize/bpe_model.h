@@ -67,24 +67,31 @@ class BpeModel {
                               : !Crosses(left, right, /*allow_whole=*/false);
   }
 
-  // The same for two short tokens that meet where the row `left_bytes` places
-  // on from `rows` starts: of the text's tokens, rows[i] has those that start
-  // there, from left.bytes before that place on. REQUIRES: AreShort(left,
-  // right); at least 4 rows, and 8 if left.bytes > 4, can be read before that
-  // place.
-  bool AreShort(Match left, Match right) const {
-    return (left.bytes <= PairLimits::kMaxBytes) &
-               (right.bytes <= PairLimits::kMaxBytes) &&
-           (facts_.rising != 0 ||
-            ((splits_[left.id] | splits_[right.id]) & kOdd) == 0);
+  // Whether limits tell the same of two tokens of at most PairLimits::kMaxBytes
+  // each.
+  bool AreEven(Match left, Match right) const {
+    return facts_.rising != 0 ||
+           ((splits_[left.id] | splits_[right.id]) & kOdd) == 0;
   }
-  const PairLimits& limits(uint32_t id) const { return limits_[id]; }
+  const PairLimits& near_limits(uint32_t id) const { return near_limits_[id]; }
+  const PairLimits& far_limits(uint32_t id) const { return far_limits_[id]; }
+  // Of the token's last or first `bytes`.
+  int32_t RightLimit(uint32_t id, uint32_t bytes) const {
+    return bytes <= 4 ? near_limits_[id].right[bytes - 1]
+                      : far_limits_[id].right[bytes - 5];
+  }
+  int32_t LeftLimit(uint32_t id, uint32_t bytes) const {
+    return bytes <= 4 ? near_limits_[id].left[bytes - 1]
+                      : far_limits_[id].left[bytes - 5];
+  }
   void PrefetchLimits(uint32_t id) const {
-    __builtin_prefetch(limits_.data() + id);
+    __builtin_prefetch(near_limits_.data() + id);
   }
-  // What a hit (a token across the boundary within both tokens' limits) means.
-  enum class HitMeans { kInvalid, kAskSplit };
+  // Whether a hit (a token across the boundary within both tokens' limits)
+  // makes the pair invalid.
   bool hits_are_certain() const { return facts_.hits_are_certain != 0; }
+  // True when all ways to make a token have the same priority, its id.
+  bool by_ranks() const { return facts_.by_ranks != 0; }
   // For a hit: whether token `id`, of which `left_bytes` are to the left of the
   // boundary, merges just there: yes, no, or else only IsValidPair knows.
   enum class Split { kNo, kYes, kUnknown };
@@ -102,7 +109,8 @@ class BpeModel {
     visit(tokens_);
     trie_.VisitArrays(visit);
     visit(prefixes_);
-    visit(limits_);
+    visit(near_limits_);
+    visit(far_limits_);
     visit(splits_);
     visit(pairs_);
     visit(pair_filter_);
@@ -123,6 +131,7 @@ class BpeModel {
     uint32_t byte_fallback;
     uint32_t rising;  // every token's own priority is its making's highest
     uint32_t hits_are_certain;
+    uint32_t by_ranks;  // MergeRule::kRanks
   };
   static constexpr int kIdBits = 21;
   static constexpr int kPriorityBits = 22;
@@ -147,7 +156,8 @@ class BpeModel {
   TableArray<Token> tokens_;
   TokenTrie trie_;
   TableArray<Match> prefixes_;
-  TableArray<PairLimits> limits_;
+  TableArray<PairLimits> near_limits_;
+  TableArray<PairLimits> far_limits_;
   TableArray<uint8_t> splits_;
   // left << 43 | right << 22 | priority, plus 1; 0: empty.
   TableArray<uint64_t> pairs_;

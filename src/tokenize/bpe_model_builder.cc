@@ -63,6 +63,7 @@ class BpeModelBuilder {
       : tokens_(tokens), rule_(rule) {
     model_.facts_.byte_fallback = byte_fallback ? 1 : 0;
     model_.facts_.rising = 1;
+    model_.facts_.by_ranks = rule == MergeRule::kRanks ? 1 : 0;
     made_ = model_.tokens_.Allocate(tokens.size());
     std::fill(made_, made_ + tokens.size(), Token{kNone, kNone, kNone, 0, 0});
   }
@@ -83,8 +84,7 @@ class BpeModelBuilder {
     Derive();
     if (Status s = CheckUnreached(); !s.ok()) return Fail(s);
     if (model_.has_unreachable_tokens()) {
-      model_.trie_.Filter(tokens_,
-                          [this](uint32_t id) { return made_[id].bytes != 0; });
+      model_.trie_.Filter([this](uint32_t id) { return made_[id].bytes != 0; });
     }
     AddPrefixes();
     AddSplits();
@@ -307,21 +307,25 @@ class BpeModelBuilder {
   }
 
   void AddLimits() {
-    PairLimits* limits = model_.limits_.Allocate(tokens_.size());
+    PairLimits* nears = model_.near_limits_.Allocate(tokens_.size());
+    PairLimits* fars = model_.far_limits_.Allocate(tokens_.size());
+    const auto place = [](uint32_t bytes) { return (bytes - 1) % 4; };
     for (uint32_t id = 0; id < tokens_.size(); ++id) {
       const uint32_t bytes = made_[id].bytes;
       if (bytes == 0 || bytes > PairLimits::kMaxBytes) continue;
       bool odd = false;
       int32_t limit = PairLimits::kUnlimited;
       for (uint32_t part = id; part != kNone; part = made_[part].right) {
-        limits[id].right[made_[part].bytes - 1] = limit;
+        PairLimits* limits = made_[part].bytes <= 4 ? nears : fars;
+        limits[id].right[place(made_[part].bytes)] = limit;
         odd |= IsOdd(part);
         // Of a token that has several ways the others may come before its own.
         limit = static_cast<int32_t>(part + several_[part]);
       }
       limit = PairLimits::kUnlimited;
       for (uint32_t part = id; part != kNone; part = made_[part].left) {
-        limits[id].left[made_[part].bytes - 1] = limit;
+        PairLimits* limits = made_[part].bytes <= 4 ? nears : fars;
+        limits[id].left[place(made_[part].bytes)] = limit;
         odd |= IsOdd(part);
         limit = static_cast<int32_t>(part + 1);
       }

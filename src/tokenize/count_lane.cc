@@ -19,6 +19,7 @@ CountLane::CountLane(const CountTables& tables, Isa isa, size_t window_bytes)
       space_replacement_(tables.vocabulary().space_replacement),
       prepend_(tables.vocabulary().prepend),
       normalizer_(tables.normalizer()),
+      isa_(isa),
       kernels_(TokenizeKernelsFor(isa)),
       window_bytes_(window_bytes),
       normalize_at_(window_bytes),
@@ -45,8 +46,8 @@ void CountLane::Add(const CountTables& tables, size_t index,
     cuts_->Intersect(tables.cuts());
   }
   const LongPieceCounter piece(tables.model(), window_bytes_ / 2);
-  members_.push_back({index, PretokenCache(tables, kernels_, cache_bytes),
-                      piece, piece, piece, BpeScratch()});
+  members_.push_back({index, PretokenCache(tables, isa_, cache_bytes), piece,
+                      piece, piece, BpeScratch(isa_)});
 }
 
 void CountLane::Take(std::string_view text) {

@@ -71,6 +71,7 @@ class CountLane {
   const std::string space_replacement_;
   const std::string prepend_;
   const NfcNormalizer* const normalizer_;
+  const Isa isa_;
   const TokenizeKernels& kernels_;
   const size_t window_bytes_;
   std::optional<BlockScanner> scanner_;

@@ -24,7 +24,7 @@
 namespace peaktext {
 namespace {
 
-constexpr uint64_t kVersion = 3;
+constexpr uint64_t kVersion = 5;
 constexpr size_t kAlignment = 64;
 
 struct Header {

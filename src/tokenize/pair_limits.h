@@ -5,10 +5,18 @@
 #include <cstdint>
 #include <cstring>
 
+#include "simd/match_kernels.h"
+
 namespace peaktext {
 
 // Four token ids side by side.
 typedef int32_t IdLanes __attribute__((vector_size(16)));
+
+inline bool AnyOf(IdLanes lanes) {
+  uint64_t halves[2];
+  std::memcpy(halves, &lanes, sizeof(lanes));
+  return (halves[0] | halves[1]) != 0;
+}
 
 inline IdLanes LoadIds(const int32_t* ids) {
   IdLanes lanes;
@@ -16,24 +24,19 @@ inline IdLanes LoadIds(const int32_t* ids) {
   return lanes;
 }
 
-// Of one token of at most kMaxBytes bytes.
-struct alignas(64) PairLimits {
+// Of one token of at most kMaxBytes bytes, for four lengths of its parts: 1 to
+// 4
+// ("near"), or 5 to 8 ("far"). Apart, as most tokens that need this are short.
+struct alignas(32) PairLimits {
   static constexpr uint32_t kMaxBytes = 8;
-  static constexpr int32_t kUnlimited = INT32_MAX;
+  static constexpr int32_t kUnlimited = MatchRow::kNoToken;
 
-  // [a - 1]: where the token's last a bytes are a token in its making: that
-  // joins only into tokens of lower ids than this. Else 0.
-  int32_t right[kMaxBytes];
-  // [b - 1]: the same of its first b bytes.
-  int32_t left[kMaxBytes];
+  // [a - 1], or [a - 5]: where the token's last a bytes are a token in its
+  // making: that joins only into tokens of lower ids than this. Else 0.
+  int32_t right[4];
+  // [b - 1], or [b - 5]: the same of its first b bytes.
+  int32_t left[4];
 };
-
-// The tokens that start at one place of a text: [n - 1] is the one of n bytes.
-struct MatchRow {
-  static constexpr uint32_t kMaxBytes = 2 * PairLimits::kMaxBytes;
-  static constexpr int32_t kNoToken = INT32_MAX;
-
-  int32_t ids[kMaxBytes];
-};
+static_assert(2 * PairLimits::kMaxBytes <= MatchRow::kMaxBytes);
 
 }  // namespace peaktext

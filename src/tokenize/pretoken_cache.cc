@@ -83,10 +83,12 @@ uint64_t PretokenCache::Table<Entry, kBucket, kCountBits>::FindOrAdd(
   return entry.words[kWords - 1] ^ key.words[kWords - 1];
 }
 
-PretokenCache::PretokenCache(const CountTables& tables,
-                             const TokenizeKernels& kernels,
+PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
                              uint64_t limit_bytes)
-    : tables_(tables), kernels_(kernels), pairs_(1 << 16) {
+    : tables_(tables),
+      kernels_(TokenizeKernelsFor(isa)),
+      scratch_(isa),
+      pairs_(1 << 16) {
   // Beyond these sizes the tables only miss the processor's caches more.
   const uint64_t share = std::max(limit_bytes, kMinBytes) / 8;
   shorts_.Allocate(std::min<uint64_t>(share, 4 << 20));

@@ -1,6 +1,6 @@
 // The token counts of pretokens seen before: one per thread and vocabulary.
 //
-//   PretokenCache cache(tables, kernels, cache_bytes);
+//   PretokenCache cache(tables, isa, cache_bytes);
 //   uint64_t tokens = cache.Count(text, positions, lists);
 //
 // Bounded: a new pretoken takes the place of an old one. Exact: an entry holds
@@ -22,10 +22,9 @@ namespace peaktext {
 class PretokenCache {
  public:
   // Takes at most `limit_bytes` beside 64 KiB, and not less than kMinBytes.
-  // `tables` and `kernels` outlive the cache.
+  // `tables` outlive the cache.
   static constexpr uint64_t kMinBytes = 256 << 10;
-  PretokenCache(const CountTables& tables, const TokenizeKernels& kernels,
-                uint64_t limit_bytes);
+  PretokenCache(const CountTables& tables, Isa isa, uint64_t limit_bytes);
 
   // Tokens of the pretokens of two bytes and more that lie between neighbours
   // of `positions`, sorted into `lists`. REQUIRES: 16 bytes can be read after

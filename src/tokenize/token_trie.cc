@@ -15,7 +15,6 @@ namespace {
 
 constexpr uint32_t kMaxSlots = 1 << 21;
 constexpr uint32_t kBlock = 256;
-constexpr uint32_t kRoot = 1;
 
 // Ids in the order of their tokens' bytes.
 std::vector<uint32_t> SortedIds(const TokenList& tokens) {
@@ -49,22 +48,23 @@ class TokenTrie::Builder {
     AddBlock();
     Use(0);
     nodes_[0] = Node::None();
-    Use(kRoot);
   }
 
   // False when there are too many nodes.
   bool Build(TokenTrie* trie) {
     uint32_t* ones = trie->ones_.Allocate(256);
     std::fill(ones, ones + 256, kNone);
-    uint32_t* twos = trie->twos_.Allocate(65536);
-    level_.push_back(
-        {kRoot, 0, static_cast<uint32_t>(ids_.size()), kNone, 0, 0});
+    Node* heads = trie->heads_.Allocate(65536);
+    std::fill(heads, heads + 65536, Node::None());
+    level_.push_back({0, 0, static_cast<uint32_t>(ids_.size()), 0, 0});
     for (size_t depth = 0; !level_.empty(); ++depth) {
       next_level_.clear();
       for (const Range& range : level_) {
-        if (!AddNode(range, depth)) return false;
-        if (depth == 1) ones[range.bytes] = nodes_[range.slot].best();
-        if (depth == 2) twos[range.bytes] = range.slot;
+        const Node node = AddNode(range, depth);
+        if (nodes_.size() > kMaxSlots) return false;
+        if (depth == 1 && node.is_token()) ones[range.bytes] = node.token();
+        if (depth == 2) heads[range.bytes] = node;
+        if (depth > 2) nodes_[range.slot] = node;
       }
       level_.swap(next_level_);
     }
@@ -74,13 +74,13 @@ class TokenTrie::Builder {
   }
 
  private:
-  // A node and the tokens that go through it.
+  // A node and the tokens that go through it. The first two levels have no
+  // slots.
   struct Range {
     uint32_t slot;
     uint32_t begin;  // into ids_
     uint32_t end;
-    uint32_t best;   // of its parent
-    uint32_t bytes;  // the first two on the way to it, as in twos_
+    uint32_t bytes;  // the first two on the way to it, as in heads_
     unsigned char byte;
   };
 
@@ -98,10 +98,10 @@ class TokenTrie::Builder {
     --free_[slot / kBlock];
   }
 
-  bool AddNode(const Range& range, size_t depth) {
+  Node AddNode(const Range& range, size_t depth) {
     uint32_t begin = range.begin;
     const bool is_token = depth > 0 && tokens_[ids_[begin]].size() == depth;
-    const uint32_t best = is_token ? ids_[begin] : range.best;
+    const uint32_t token = is_token ? ids_[begin] : kNone;
     while (begin < range.end && tokens_[ids_[begin]].size() == depth) ++begin;
     children_.clear();
     starts_.clear();
@@ -112,20 +112,20 @@ class TokenTrie::Builder {
       starts_.push_back(at);
     }
     starts_.push_back(range.end);
-    const uint32_t base = children_.empty() ? 0 : FindBase();
-    if (nodes_.size() > kMaxSlots) return false;
-    nodes_[range.slot] = Node(base, range.byte, best, is_token);
-    if (!children_.empty()) bases_[base / 64] |= uint64_t{1} << base % 64;
+    const bool in_slots = depth >= 2 && !children_.empty();
+    const uint32_t base = in_slots ? FindBase() : 0;
+    Node node(base, range.byte, token);
+    if (in_slots) bases_[base / 64] |= uint64_t{1} << base % 64;
     for (size_t i = 0; i < children_.size(); ++i) {
-      nodes_[range.slot].AddChild(children_[i]);
-      const uint32_t slot = base ^ children_[i];
-      Use(slot);
+      node.AddChild(children_[i]);
+      const uint32_t slot = in_slots ? base ^ children_[i] : 0;
+      if (in_slots) Use(slot);
       next_level_.push_back(
-          {slot, starts_[i], starts_[i + 1], best,
+          {slot, starts_[i], starts_[i + 1],
            depth < 2 ? range.bytes | uint32_t{children_[i]} << 8 * depth : 0,
            children_[i]});
     }
-    return true;
+    return node;
   }
 
   // A base for children_.
