@@ -9,9 +9,9 @@ CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
     : vocabulary_(std::move(vocabulary)),
       bytes_(std::move(bytes)),
       model_(std::move(model)),
+      cuts_(vocabulary_->tokens),
       normalizer_(std::move(normalizer)) {
   if (!vocabulary_->whole_pretoken_first || !model_.has_unreachable_tokens()) {
-    cuts_ = ExactCuts(vocabulary_->tokens);
     return;
   }
   for (uint32_t i = 0; i < vocabulary_->tokens.size(); ++i) {
@@ -19,6 +19,7 @@ CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
     const uint32_t id = model_.LongestMatch(token);
     if (id == BpeModel::kNone || model_.token(id).bytes != token.size()) {
       whole_only_.insert(token);
+      cuts_.AddWholeOnly(token);
     }
   }
 }

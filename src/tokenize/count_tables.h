@@ -25,7 +25,6 @@ class CountTables {
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const BpeModel& model() const { return model_; }
-  // Empty when this vocabulary's pretokens must not be cut.
   const ExactCuts& cuts() const { return cuts_; }
   // nullptr when texts are taken as they are.
   const NfcNormalizer* normalizer() const {

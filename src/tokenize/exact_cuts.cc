@@ -1,6 +1,7 @@
 #include "tokenize/exact_cuts.h"
 
 #include <algorithm>
+#include <string>
 
 #include "tokenize/utf8.h"
 
@@ -38,6 +39,20 @@ void ExactCuts::AddToken(std::string_view token) {
     if (whole && left.size() != 3) continue;
     if (!whole && left.size() == 3) continue;  // of a character of four bytes
     AddSeam(left, token.substr(at, 3));
+  }
+}
+
+void ExactCuts::AddWholeOnly(std::string_view token) {
+  if (token.size() < 3) return;
+  if (IsThreeByteLead(token[0])) {
+    for (int last = 0x80; last < 0xC0; ++last) {
+      AddSeam(std::string(1, static_cast<char>(last)), token.substr(0, 3));
+    }
+  }
+  const std::string_view end = token.substr(token.size() - 3);
+  if (!IsThreeByteLead(end[0])) return;
+  for (int lead = 0xE0; lead < 0xF0; ++lead) {
+    AddSeam(end, std::string(1, static_cast<char>(lead)));
   }
 }
 

@@ -12,8 +12,10 @@
 // Tokens that begin or end within a character stand for all characters that
 // they may begin or end in.
 //
-// Not for vocabularies where a whole pretoken can be a token that merging does
-// not reach: a part would be taken for such a pretoken.
+// Where a whole pretoken can be a token that merging does not reach, no part
+// may be taken for such a pretoken: nothing is cut before a character that one
+// of those begins with, nor after one that it ends with. It is not cut itself,
+// as it is a token.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +32,9 @@ class ExactCuts {
   // No pair can be cut.
   ExactCuts() = default;
   explicit ExactCuts(const TokenList& tokens);
+
+  // For a pretoken that is one token, though merging does not reach it.
+  void AddWholeOnly(std::string_view token);
 
   bool empty() const { return pairs_.empty(); }
 
@@ -50,7 +55,7 @@ class ExactCuts {
 
  private:
   static constexpr int kPairBits = 20;
-  static constexpr int kOpenBits = 16;
+  static constexpr int kOpenBits = 18;
   static constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;
 
   // Of x and y; of x and the first byte of y; of the last byte of x and y.

@@ -5,6 +5,8 @@
 #include <random>
 #include <string>
 
+#include "tokenize/pretokenizer.h"
+
 namespace peaktext {
 namespace {
 
@@ -69,6 +71,52 @@ BOOST_AUTO_TEST_CASE(any_split_gives_the_same_count) {
       counter.Finish(parts);
       BOOST_TEST_REQUIRE(parts[0] == whole[0]);
     }
+  }
+}
+
+// A token that is only ever a whole pretoken keeps its neighbours from being
+// cut off; all else that is cut counts as it would in one piece.
+BOOST_AUTO_TEST_CASE(cut_pretokens_count_as_whole_ones) {
+  auto vocabulary = std::make_unique<Vocabulary>();
+  vocabulary->name = "whole";
+  vocabulary->pattern = Pattern::kCl100k;
+  vocabulary->whole_pretoken_first = true;
+  for (int byte = 0; byte < 256; ++byte) {
+    vocabulary->tokens.Append(std::string(1, static_cast<char>(byte)));
+  }
+  // "日", "本" and "日本" with what leads to them, "文日" and "中文" without.
+  for (const char* token :
+       {"\xE6\x97", "\xE6\x97\xA5", "\xE6\x9C", "\xE6\x9C\xAC",
+        "\xE6\x97\xA5\xE6\x9C\xAC", "文日", "中文"}) {
+    vocabulary->tokens.Append(token);
+  }
+  const std::unique_ptr<const CountTables> tables =
+      BuildCountTables(std::move(vocabulary)).value();
+  const CountTables* const one[] = {tables.get()};
+  TokenCounter counter(one);
+  const auto count = [&](std::string_view text) {
+    uint64_t tokens[1];
+    counter.Count(text, tokens);
+    return tokens[0];
+  };
+  BOOST_TEST(count("日本") == 1);
+  BOOST_TEST(count("中文") == 1);
+  BOOST_TEST(count("日中文") == 7);
+  BOOST_TEST(count("中文日") == 7);
+  BpeScratch scratch;
+  const char* const characters[] = {"日", "本", "中", "文", "a", " "};
+  for (int number = 0; number < 6 * 6 * 6 * 6 * 6 * 6; ++number) {
+    std::string text;
+    for (int left = number; left != 0; left /= 6) text += characters[left % 6];
+    PretokenStep step(Pattern::kCl100k, text, /*final=*/true);
+    uint64_t expected = 0;
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = step.Next(at);
+      expected += tables->CountPretoken(
+          std::string_view(text).substr(at, end - at), &scratch);
+      at = end;
+    }
+    BOOST_REQUIRE(count(text) == expected);
   }
 }
 
