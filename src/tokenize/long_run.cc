@@ -18,6 +18,8 @@
 // unless lower case comes).
 #include "tokenize/long_run.h"
 
+#include <algorithm>
+
 #include "tokenize/unicode_classes.h"
 #include "tokenize/utf8.h"
 
@@ -92,15 +94,16 @@ LongRunFront FrontOfCasedWord(std::string_view text, size_t most_kept) {
 
 LongRunFront FrontOfWhiteSpace(std::string_view text, bool newlines_apart,
                                size_t most_kept) {
-  const size_t newline =
-      newlines_apart ? text.find_last_of("\r\n") : std::string_view::npos;
-  if (newline == std::string_view::npos) {
+  const auto newline = std::find_if(text.rbegin(), text.rend(), IsNewline);
+  if (!newlines_apart || newline == text.rend()) {
     Backwards back(text);
     back.Next();
     return {back.at(), " "};
   }
-  if (text.size() - newline - 1 <= most_kept) return {newline + 1, "\n"};
-  return {newline + 1, "", Doubt::kWhiteSpace};
+  const auto behind = static_cast<size_t>(newline - text.rbegin());
+  const size_t bytes = text.size() - behind;
+  if (behind <= most_kept) return {bytes, "\n"};
+  return {bytes, "", Doubt::kWhiteSpace};
 }
 
 }  // namespace
@@ -146,7 +149,7 @@ LongRunFront FrontOfLongRun(Pattern pattern, std::string_view text,
     return {back.at(), cjk ? "\u3040" : "\u200d"};
   }
   if (cjk) return {text.size(), "\u30fb\u30fb"};
-  const bool tail = text.find_first_of("\r\n") != std::string_view::npos;
+  const bool tail = std::any_of(text.begin(), text.end(), IsNewline);
   return {text.size(), tail ? "!!\n" : "!!"};
 }
 

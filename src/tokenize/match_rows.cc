@@ -14,9 +14,10 @@ static_assert(kStep + kKept + PairLimits::kMaxBytes <= MatchRows::kPlaces);
 // From this many bytes per token on rows do not pay.
 constexpr size_t kLongTokens = 7;
 
+constexpr size_t kLongestPeriod = 64;
+
 // True when the text from `at` on repeats what is just before it.
 bool Repeats(std::string_view text, size_t at) {
-  constexpr size_t kLongestPeriod = 64;
   if (at < kLongestPeriod || at + kStep > text.size()) return false;
   const auto eight_at = [text](size_t place) {
     uint64_t bytes;
@@ -36,9 +37,9 @@ bool Repeats(std::string_view text, size_t at) {
 // Takes up to kStep more places: with rows, if tokens have been short of late,
 // and the text is not one that the memo of pairs (pair_memo.h) soon knows.
 void MatchRows::Fill(size_t at, size_t tokens) {
-  const bool pay =
-      at == 0 || (at - decided_at_ < kLongTokens * (tokens - decided_tokens_) &&
-                  !Repeats(text_, at));
+  const bool are_short =
+      at == 0 || at - decided_at_ < kLongTokens * (tokens - decided_tokens_);
+  const bool pay = are_short && !Repeats(text_, at == 0 ? kLongestPeriod : at);
   decided_at_ = at;
   decided_tokens_ = tokens;
   next_ = std::min(at + kStep, text_.size());

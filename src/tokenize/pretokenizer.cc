@@ -185,6 +185,10 @@ size_t PretokenStep::WhiteSpace(size_t at, bool newlines_apart) {
   for (Character c = At(end); (c.flags & kUnicodeSpace) != 0; c = At(end)) {
     last = end;
     end += c.bytes;
+    // Long runs of one character of one byte.
+    while (c.bytes == 1 && end < text_.size() && text_[end] == c.first) {
+      last = end++;
+    }
     if (IsNewline(c.first)) after_newline = end;
   }
   // \s*[\r\n]+ gives back what follows the last newline.

@@ -3,6 +3,7 @@
 #include "tokenize/count_tables_file.h"
 
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include "reference/small_vocabularies.h"
 #include "tokenize/token_counter.h"
 #include "tokenize/tokenizer_json.h"
+#include "tokenize/vocabulary_store.h"
 
 namespace peaktext {
 namespace {
@@ -117,6 +119,45 @@ BOOST_AUTO_TEST_CASE(a_file_that_does_not_fit_is_not_used) {
     BOOST_TEST(!is_used(whole.substr(0, size)), "cut to " << size);
   }
   BOOST_TEST(!is_used(whole + '\0'));
+}
+
+// Root may write to any folder, but not to one that is none.
+BOOST_AUTO_TEST_CASE(where_no_file_can_be_written_that_is_an_error) {
+  const Folder folder;
+  Vocabulary vocabulary = Small(TokenizerJson({}));
+  BpeModel model = BpeModel::Build(vocabulary).value();
+  std::ofstream((folder.path / "file").string()) << "no folder";
+  BOOST_TEST(!WriteCountTables((folder.path / "file/v.tables").string(),
+                               &vocabulary, &model)
+                  .ok());
+  std::filesystem::create_directories(folder.path / "v.tables");
+  BOOST_TEST(!WriteCountTables(folder.File(), &vocabulary, &model).ok());
+  BOOST_TEST(CountTablesState(folder.File(), kSum) != "yes");
+}
+
+BOOST_AUTO_TEST_CASE(tables_that_cannot_be_kept_count_all_the_same) {
+  const Folder folder;
+  std::ofstream((folder.path / "source.json").string()) << TokenizerJson({});
+  const std::string store = (folder.path / "store").string();
+  const Result<VocabularyEntry> added = AddVocabulary(
+      (folder.path / "source.json").string(), "mine", std::nullopt, store);
+  BOOST_REQUIRE(added.has_value());
+  // A folder is in the file's place.
+  std::filesystem::create_directories(CountTablesPath(added->path));
+  const char* const was = std::getenv("PEAKTEXT_VOCAB_DIR");
+  const std::string before = was == nullptr ? "" : was;
+  ::setenv("PEAKTEXT_VOCAB_DIR", store.c_str(), 1);
+  for (int time = 0; time < 2; ++time) {
+    const auto tables = LoadCountTables("mine");
+    BOOST_REQUIRE(tables.has_value());
+    BOOST_TEST(Count(**tables, " the the") == 2);
+  }
+  if (was == nullptr) {
+    ::unsetenv("PEAKTEXT_VOCAB_DIR");
+  } else {
+    ::setenv("PEAKTEXT_VOCAB_DIR", before.c_str(), 1);
+  }
+  BOOST_TEST(std::filesystem::is_directory(CountTablesPath(added->path)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
