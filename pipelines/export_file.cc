@@ -22,12 +22,7 @@ class JsonlExport final : public ExportFile {
     json_.Member("url", row.url);
     json_.Member("language", row.language);
     json_.Member("bytes", row.bytes);
-    json_.Key("tokens");
-    json_.StartObject();
-    for (size_t i = 0; i < vocabularies_.size(); ++i) {
-      json_.Member(vocabularies_[i], row.tokens[i]);
-    }
-    json_.EndObject();
+    WriteTokens(vocabularies_, row.tokens, &json_);
     json_.Member("text", row.text);
     json_.Member("duplicates", row.duplicates);
     json_.Key("duplicate_ids");

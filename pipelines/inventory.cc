@@ -51,12 +51,7 @@ void WriteDocument(const DocumentRow& row, std::string_view input,
   WriteForeign(row.url, json);
   json->Member("language", row.language);
   json->Member("bytes", row.bytes);
-  json->Key("tokens");
-  json->StartObject();
-  for (size_t i = 0; i < vocabularies.size(); ++i) {
-    json->Member(vocabularies[i], row.tokens[i]);
-  }
-  json->EndObject();
+  WriteTokens(vocabularies, row.tokens, json);
   json->Member("text_hash", fmt::format("{:016x}{:016x}", row.text_hash.high,
                                         row.text_hash.low));
 }

@@ -34,16 +34,6 @@ void PrintLine(std::string line) {
   throw std::system_error(errno, std::generic_category(), "stdout");
 }
 
-void WriteTokens(const std::vector<std::string>& vocabularies,
-                 std::span<const uint64_t> tokens, JsonWriter* json) {
-  json->Key("tokens");
-  json->StartObject();
-  for (size_t i = 0; i < vocabularies.size(); ++i) {
-    json->Member(vocabularies[i], tokens[i]);
-  }
-  json->EndObject();
-}
-
 void WriteTally(const Tally& tally, const std::vector<std::string>& names,
                 JsonWriter* json) {
   json->Member("documents", tally.documents);

@@ -13,6 +13,7 @@
 #include <rapidjson/writer.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -74,6 +75,18 @@ inline void WriteDropCounts(const DropCounts& dropped, JsonWriter* json) {
     json->Member("count", drop.count);
     json->Member("bytes", drop.bytes);
     json->EndObject();
+  }
+  json->EndObject();
+}
+
+// "tokens":{"VOCABULARY":n,...}: a member of an object. A figure that is
+// missing is 0.
+inline void WriteTokens(std::span<const std::string> vocabularies,
+                        std::span<const uint64_t> tokens, JsonWriter* json) {
+  json->Key("tokens");
+  json->StartObject();
+  for (size_t i = 0; i < vocabularies.size(); ++i) {
+    json->Member(vocabularies[i], i < tokens.size() ? tokens[i] : 0);
   }
   json->EndObject();
 }

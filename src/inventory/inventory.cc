@@ -19,13 +19,7 @@ void WriteTally(const Tally& tally, const Names& vocabularies, JsonWriter* json,
   json->StartObject();
   json->Member(counted, tally.documents);
   json->Member("bytes", tally.bytes);
-  json->Key("tokens");
-  json->StartObject();
-  for (size_t i = 0; i < vocabularies.size(); ++i) {
-    json->Member(vocabularies[i],
-                 i < tally.tokens.size() ? tally.tokens[i] : 0);
-  }
-  json->EndObject();
+  WriteTokens(vocabularies, tally.tokens, json);
   json->EndObject();
 }
 
