@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -69,44 +70,62 @@ void WriteFate(const Decision& decision, std::string_view survivor,
   }
   json->Key("verified");
   kept ? json->Null() : json->String(EvidenceName(decision.verified));
-  json->EndObject();
 }
 
-// The joining of one folder.
+// The joining of one folder; of its scan alone where `dedup` is nullptr.
 class Joiner {
  public:
   Joiner(const ScanFolder& folder, const ScanPlan& plan,
-         const std::vector<ShardMarker>& markers,
+         const std::vector<ShardMarker>& markers, const DedupMarker* dedup,
          const InventoryOptions& options)
       : folder_(folder),
         plan_(plan),
         markers_(markers),
+        dedup_(dedup),
         options_(options),
-        paragraphs_(folder, markers, options.memory_bytes, options.stop) {}
+        paragraphs_(folder, markers, options.memory_bytes, options.stop),
+        joins_paragraphs_(dedup != nullptr && paragraphs_.wanted()) {}
 
-  Result<Inventory> Run(const DedupMarker& dedup);
+  Result<Inventory> Run();
 
  private:
-  Status OpenSurvivors(const DedupMarker& dedup);
-  Status JoinShard(size_t shard, DecisionReader& decisions, ZstdWriter& out,
-                   Totals* totals);
+  Status OpenDecisions();
+  Status JoinShard(size_t shard, ZstdWriter& out, Totals* totals);
+  Status JoinRow(const DocumentRow& row, uint64_t number,
+                 std::string_view input, Totals* totals);
   // The sums that the document belongs to: of its shard and its language.
   std::array<Totals*, 2> Account(const DocumentRow& row,
-                                 const Decision& decision, Totals* totals);
+                                 const Decision* decision, Totals* totals);
 
   const ScanFolder& folder_;
   const ScanPlan& plan_;
   const std::vector<ShardMarker>& markers_;
+  const DedupMarker* const dedup_;
   const InventoryOptions& options_;
+  std::optional<DecisionReader> decisions_;  // with dedup_
   SurvivorNames names_;
   ParagraphJoin paragraphs_;
+  const bool joins_paragraphs_;
   Inventory inventory_;
-  Tally one_;  // the document at hand
+  Tally one_;        // the document at hand
+  JsonWriter json_;  // its line
 };
 
-Status Joiner::OpenSurvivors(const DedupMarker& dedup) {
+Status Joiner::OpenDecisions() {
+  Result<DecisionReader> decisions =
+      DecisionReader::Open(folder_.DecisionsPath());
+  if (!decisions) return decisions.error();
+  decisions_.emplace(std::move(*decisions));
+  uint64_t documents = 0;
+  for (const ShardMarker& marker : markers_) documents += marker.documents;
+  if (documents != decisions_->rows()) {
+    return {
+        StatusCode::kCorrupt,
+        fmt::format("{}: decides on {} documents, not {}",
+                    folder_.DecisionsPath(), decisions_->rows(), documents)};
+  }
   names_.AddFolder(folder_, markers_);
-  for (const std::string& path : dedup.against) {
+  for (const std::string& path : dedup_->against) {
     const ScanFolder other(path);
     const Result<ScanPlan> plan = other.ReadPlan();
     if (!plan) return plan.error();
@@ -117,30 +136,24 @@ Status Joiner::OpenSurvivors(const DedupMarker& dedup) {
   return {};
 }
 
-Result<Inventory> Joiner::Run(const DedupMarker& dedup) {
-  if (Status opened = OpenSurvivors(dedup); !opened.ok()) return Fail(opened);
-  Result<DecisionReader> decisions =
-      DecisionReader::Open(folder_.DecisionsPath());
-  if (!decisions) return Fail(decisions.error());
+Result<Inventory> Joiner::Run() {
+  if (dedup_ != nullptr) {
+    if (Status opened = OpenDecisions(); !opened.ok()) return Fail(opened);
+  }
   Result<ZstdWriter> out =
       ZstdWriter::Create(folder_.DocumentsPath(), kDocumentsLevel);
   if (!out) return Fail(out.error());
 
   inventory_.version = PEAKTEXT_VERSION;
   inventory_.vocabularies = plan_.vocabularies;
-  inventory_.options_json = fmt::format(R"({{"scan":{},"dedup":{}}})",
-                                        plan_.options_json, dedup.options_json);
+  inventory_.decided = dedup_ != nullptr;
+  inventory_.options_json =
+      dedup_ == nullptr ? fmt::format(R"({{"scan":{}}})", plan_.options_json)
+                        : fmt::format(R"({{"scan":{},"dedup":{}}})",
+                                      plan_.options_json, dedup_->options_json);
   inventory_.inputs_failed = plan_.failed;
-  uint64_t documents = 0;
-  for (const ShardMarker& marker : markers_) documents += marker.documents;
-  if (documents != decisions->rows()) {
-    return Fail(
-        StatusCode::kCorrupt,
-        fmt::format("{}: decides on {} documents, not {}",
-                    folder_.DecisionsPath(), decisions->rows(), documents));
-  }
   options_.events.on_stage("inventory", 0);
-  if (paragraphs_.wanted()) {
+  if (joins_paragraphs_) {
     if (Status started = paragraphs_.Start(); !started.ok()) {
       return Fail(std::move(started));
     }
@@ -153,7 +166,7 @@ Result<Inventory> Joiner::Run(const DedupMarker& dedup) {
       continue;
     }
     Totals totals;
-    Status joined = JoinShard(shard, *decisions, *out, &totals);
+    Status joined = JoinShard(shard, *out, &totals);
     if (!joined.ok()) return Fail(std::move(joined));
     inventory_.totals.Add(totals);
     inventory_.by_input.emplace_back(marker.input, std::move(totals));
@@ -161,7 +174,7 @@ Result<Inventory> Joiner::Run(const DedupMarker& dedup) {
     inventory_.dropped.Merge(marker.dropped);
   }
   if (Status status = out->Commit(); !status.ok()) return Fail(status);
-  if (paragraphs_.wanted()) {
+  if (joins_paragraphs_) {
     options_.events.on_stage("inventory, paragraphs", 0);
     Status added = paragraphs_.AddUniques(&inventory_);
     if (!added.ok()) return Fail(std::move(added));
@@ -170,7 +183,7 @@ Result<Inventory> Joiner::Run(const DedupMarker& dedup) {
 }
 
 std::array<Totals*, 2> Joiner::Account(const DocumentRow& row,
-                                       const Decision& decision,
+                                       const Decision* decision,
                                        Totals* totals) {
   one_.documents = 1;
   one_.bytes = row.bytes;
@@ -179,64 +192,76 @@ std::array<Totals*, 2> Joiner::Account(const DocumentRow& row,
                            &inventory_.by_language[std::string(row.language)]};
   for (Totals* sum : sums) {
     sum->all.Add(one_);
-    if (!decision.exact_copy) sum->exact_unique.Add(one_);
-    if (decision.verified == Evidence::kKept) sum->near_unique.Add(one_);
+    if (decision == nullptr) continue;
+    if (!decision->exact_copy) sum->exact_unique.Add(one_);
+    if (decision->verified == Evidence::kKept) sum->near_unique.Add(one_);
   }
   return sums;
 }
 
-Status Joiner::JoinShard(size_t shard, DecisionReader& decisions,
-                         ZstdWriter& out, Totals* totals) {
+// Document `number` of its shard.
+Status Joiner::JoinRow(const DocumentRow& row, uint64_t number,
+                       std::string_view input, Totals* totals) {
+  WriteDocument(row, input, plan_.vocabularies, &json_);
+  if (!decisions_) {
+    Account(row, nullptr, totals);
+    json_.EndObject();
+    return {};
+  }
+  Decision decision;
+  if (!decisions_->Next(&decision)) return decisions_->status();
+  const std::array<Totals*, 2> sums = Account(row, &decision, totals);
+  const bool kept = decision.verified == Evidence::kKept;
+  if (joins_paragraphs_) {
+    if (Status s = paragraphs_.Add(number, kept, sums); !s.ok()) return s;
+  }
+  std::string survivor;
+  if (!kept) {
+    Result<std::string> id = names_.Id(decision.survivor);
+    if (!id) return id.error();
+    survivor = std::move(*id);
+  }
+  WriteFate(decision, survivor, &json_);
+  json_.EndObject();
+  return {};
+}
+
+Status Joiner::JoinShard(size_t shard, ZstdWriter& out, Totals* totals) {
   const std::string& input = markers_[shard].input;
   Result<DocumentTableReader> table =
       DocumentTableReader::Open(folder_.ShardPath(shard, ".docs"), input);
   if (!table) return table.error();
-  const bool paragraphs = paragraphs_.wanted();
-  if (paragraphs) {
+  if (joins_paragraphs_) {
     if (Status s = paragraphs_.OpenShard(shard); !s.ok()) return s;
     totals->paragraphs.emplace();
   }
-  JsonWriter json;
   DocumentRow row;
   uint64_t rows = 0;
   for (; table->Next(&row); ++rows) {
-    Decision decision;
-    if (!decisions.Next(&decision)) break;
-    const std::array<Totals*, 2> sums = Account(row, decision, totals);
-    const bool kept = decision.verified == Evidence::kKept;
-    if (paragraphs) {
-      if (Status s = paragraphs_.Add(rows, kept, sums); !s.ok()) return s;
-    }
-    std::string survivor;
-    if (!kept) {
-      Result<std::string> id = names_.Id(decision.survivor);
-      if (!id) return id.error();
-      survivor = std::move(*id);
-    }
-    WriteDocument(row, input, plan_.vocabularies, &json);
-    WriteFate(decision, survivor, &json);
-    if (Status s = out.Write(json.Take() + "\n"); !s.ok()) return s;
+    if (Status s = JoinRow(row, rows, input, totals); !s.ok()) return s;
+    if (Status s = out.Write(json_.Take() + "\n"); !s.ok()) return s;
     options_.events.on_bytes(row.bytes);
     if (options_.stop.stop_requested()) {
       return {StatusCode::kCancelled, "interrupted"};
     }
   }
   if (!table->status().ok()) return table->status();
-  if (!decisions.status().ok()) return decisions.status();
   if (rows != markers_[shard].documents) {
     return {StatusCode::kCorrupt,
             fmt::format("{}: {} documents, not the {} of its marker",
                         folder_.ShardPath(shard, ".docs"), rows,
                         markers_[shard].documents)};
   }
-  return paragraphs ? paragraphs_.CloseShard() : Status();
+  return joins_paragraphs_ ? paragraphs_.CloseShard() : Status();
 }
 
 // What an inventory is made of: when it is the same, so is the inventory.
+// `dedup` may be nullptr.
 std::string MarkerText(const ScanFolder& folder, const ScanPlan& plan,
                        const std::vector<ShardMarker>& markers,
-                       const DedupMarker& dedup) {
-  std::string state = PEAKTEXT_VERSION + dedup.state_hash + dedup.options_json;
+                       const DedupMarker* dedup) {
+  std::string state = PEAKTEXT_VERSION + StateHash(plan, markers);
+  state += dedup == nullptr ? "scan" : dedup->options_json;
   for (const FailedInput& failed : plan.failed) {
     state += "\n" + failed.input + "\n" + failed.message;
   }
@@ -251,34 +276,21 @@ std::string MarkerText(const ScanFolder& folder, const ScanPlan& plan,
   return json.Take() + "\n";
 }
 
-}  // namespace
-
-Result<Inventory> MakeInventory(const std::string& path,
-                                const InventoryOptions& options) {
-  const ScanFolder folder(path);
-  const Result<ScanPlan> plan = folder.ReadPlan();
-  if (!plan) return Fail(plan.error());
-  const Result<FolderLock> lock = FolderLock::Take(path);
-  if (!lock) return Fail(lock.error());
-  const Result<std::vector<ShardMarker>> markers = folder.ReadAllMarkers(*plan);
-  if (!markers) return Fail(markers.error());
-  const Result<DedupMarker> dedup = ReadDedupMarker(folder);
-  if (!dedup || dedup->state_hash != StateHash(*plan, *markers)) {
-    return Fail(StatusCode::kNotFound,
-                fmt::format("{}: its documents are not decided upon yet: run "
-                            "peaktext dedup {}",
-                            path, path));
-  }
-  const std::string marker = MarkerText(folder, *plan, *markers, *dedup);
+// The inventory of what the folder holds, made unless it is there.
+Result<Inventory> Make(const ScanFolder& folder, const ScanPlan& plan,
+                       const std::vector<ShardMarker>& markers,
+                       const DedupMarker* dedup,
+                       const InventoryOptions& options) {
+  const std::string marker = MarkerText(folder, plan, markers, dedup);
   if (ReadWholeFile(folder.InventoryMarkerPath()).value_or("") == marker &&
       std::filesystem::exists(folder.DocumentsPath())) {
     if (Result<Inventory> done = ReadInventory(folder.InventoryPath())) {
       return done;
     }
   }
-  RemoveLeftovers(path);
+  RemoveLeftovers(folder.path());
   Result<Inventory> inventory =
-      Joiner(folder, *plan, *markers, options).Run(*dedup);
+      Joiner(folder, plan, markers, dedup, options).Run();
   if (!inventory) return inventory;
   Status status =
       WriteFileAtomically(folder.InventoryPath(), InventoryToJson(*inventory));
@@ -287,6 +299,60 @@ Result<Inventory> MakeInventory(const std::string& path,
   }
   if (!status.ok()) return Fail(std::move(status));
   return inventory;
+}
+
+// A locked folder whose scan is finished, and what dedup has decided on it.
+struct Scanned {
+  ScanPlan plan;
+  FolderLock lock;
+  std::vector<ShardMarker> markers;
+  std::optional<DedupMarker> dedup;
+};
+
+Result<Scanned> OpenScanned(const ScanFolder& folder) {
+  Result<ScanPlan> plan = folder.ReadPlan();
+  if (!plan) return Fail(plan.error());
+  Result<FolderLock> lock = FolderLock::Take(folder.path());
+  if (!lock) return Fail(lock.error());
+  Result<std::vector<ShardMarker>> markers = folder.ReadAllMarkers(*plan);
+  if (!markers) return Fail(markers.error());
+  Result<DedupMarker> dedup = ReadDedupMarker(folder);
+  Scanned scanned{.plan = std::move(*plan),
+                  .lock = std::move(*lock),
+                  .markers = std::move(*markers),
+                  .dedup = std::nullopt};
+  if (dedup && dedup->state_hash == StateHash(scanned.plan, scanned.markers)) {
+    scanned.dedup = std::move(*dedup);
+  }
+  return scanned;
+}
+
+}  // namespace
+
+Result<Inventory> MakeInventory(const std::string& path,
+                                const InventoryOptions& options) {
+  const ScanFolder folder(path);
+  const Result<Scanned> scanned = OpenScanned(folder);
+  if (!scanned) return Fail(scanned.error());
+  if (!scanned->dedup) {
+    return Fail(StatusCode::kNotFound,
+                fmt::format("{}: its documents are not decided upon yet: run "
+                            "peaktext dedup {}",
+                            path, path));
+  }
+  return Make(folder, scanned->plan, scanned->markers, &*scanned->dedup,
+              options);
+}
+
+Status MakeScanInventory(const std::string& path,
+                         const InventoryOptions& options) {
+  const ScanFolder folder(path);
+  const Result<Scanned> scanned = OpenScanned(folder);
+  if (!scanned) return scanned.error();
+  if (scanned->dedup) return {};
+  const Result<Inventory> made =
+      Make(folder, scanned->plan, scanned->markers, nullptr, options);
+  return made ? Status() : made.error();
 }
 
 }  // namespace peaktext

@@ -28,4 +28,11 @@ struct InventoryOptions {
 Result<Inventory> MakeInventory(const std::string& folder,
                                 const InventoryOptions& options);
 
+// The same of a scan that is not decided upon: totals of all documents, and
+// lines without `survivor`, `similarity` and `verified`. Does nothing where
+// dedup has decided on this very scan. Fails with kNotFound where the scan is
+// not finished.
+Status MakeScanInventory(const std::string& folder,
+                         const InventoryOptions& options);
+
 }  // namespace peaktext

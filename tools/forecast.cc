@@ -22,6 +22,12 @@ struct ForecastFlags {
 Result<ForecastInput> InputFromInventory(const ForecastFlags& flags) {
   const Result<Inventory> inventory = ReadInventory(flags.inventory);
   if (!inventory) return Fail(inventory.error());
+  if (!inventory->decided) {
+    return Fail(StatusCode::kNotFound,
+                fmt::format("{}: what is unique is not known yet: run peaktext "
+                            "dedup, then inventory, on its folder",
+                            flags.inventory));
+  }
   size_t index = 0;
   if (!flags.vocabulary.empty()) {
     const std::optional<size_t> found =

@@ -4,6 +4,7 @@
 
 #include "base/text_table.h"
 #include "inventory/print_inventory.h"
+#include "pipelines/inventory.h"
 #include "run_main.h"
 #include "scan_flags.h"
 
@@ -19,6 +20,14 @@ int RunScan(const ScanFlags& flags, const CommandContext& context) {
   if (!report) {
     progress.Clear();
     return ReportFailure(report.error());
+  }
+  const Status made =
+      MakeScanInventory(flags.out, {.memory_bytes = flags.scan.memory_bytes,
+                                    .stop = context.stop,
+                                    .events = EventsTo(progress)});
+  if (!made.ok()) {
+    progress.Clear();
+    return ReportFailure(made);
   }
   progress.Finish(fmt::format(
       "scanned {} documents of {} inputs ({} finished before), {}{}",
@@ -40,10 +49,13 @@ void AddScanCommand(CLI::App& app, CommandContext& context) {
       {.name = "scan",
        .sentence = "Reads every input once and keeps what is needed of it: "
                    "counts, hashes, signatures, texts.",
-       .assumes = "the first of the three steps of `run`; `dedup` and "
-                  "`inventory` follow. Each input leaves files of its own, a "
-                  "marker last: killed at any moment and started again, the "
-                  "finished ones are not read again.",
+       .assumes =
+           "the first of the three steps of `run`; `dedup` and "
+           "`inventory` follow, which know what is unique: until then "
+           "inventory.json and documents.jsonl.zst in DIR hold the "
+           "totals and documents alone. Each input leaves files of its own, a "
+           "marker last: killed at any moment and started again, the "
+           "finished ones are not read again.",
        .memory = "within --memory: tables and caches of the vocabularies, then "
                  "large records; one that does not fit is skipped and counted "
                  "as too_large.",

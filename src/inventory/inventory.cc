@@ -37,15 +37,17 @@ void WriteParagraphs(const ParagraphTotals& totals, const Names& vocabularies,
   json->EndObject();
 }
 
-void WriteTotals(const Totals& totals, const Names& vocabularies,
+void WriteTotals(const Totals& totals, bool decided, const Names& vocabularies,
                  JsonWriter* json) {
   json->StartObject();
   json->Key("all");
   WriteTally(totals.all, vocabularies, json);
-  json->Key("exact_unique");
-  WriteTally(totals.exact_unique, vocabularies, json);
-  json->Key("near_unique");
-  WriteTally(totals.near_unique, vocabularies, json);
+  if (decided) {
+    json->Key("exact_unique");
+    WriteTally(totals.exact_unique, vocabularies, json);
+    json->Key("near_unique");
+    WriteTally(totals.near_unique, vocabularies, json);
+  }
   if (totals.paragraphs) {
     json->Key("paragraphs");
     WriteParagraphs(*totals.paragraphs, vocabularies, json);
@@ -54,12 +56,13 @@ void WriteTotals(const Totals& totals, const Names& vocabularies,
 }
 
 template <class Groups>
-std::string GroupsJson(const Groups& groups, const Names& vocabularies) {
+std::string GroupsJson(const Groups& groups, bool decided,
+                       const Names& vocabularies) {
   JsonWriter json;
   json.StartObject();
   for (const auto& [name, totals] : groups) {
     json.Key(name);
-    WriteTotals(totals, vocabularies, &json);
+    WriteTotals(totals, decided, vocabularies, &json);
   }
   json.EndObject();
   return json.Take();
@@ -112,10 +115,13 @@ Tally ToTally(const element& json, const Names& vocabularies,
   return tally;
 }
 
-Totals ToTotals(const element& json, const Names& vocabularies) {
-  Totals totals = {.all = ToTally(json["all"], vocabularies),
-                   .exact_unique = ToTally(json["exact_unique"], vocabularies),
-                   .near_unique = ToTally(json["near_unique"], vocabularies)};
+Totals ToTotals(const element& json, bool decided, const Names& vocabularies) {
+  Totals totals;
+  totals.all = ToTally(json["all"], vocabularies);
+  if (decided) {
+    totals.exact_unique = ToTally(json["exact_unique"], vocabularies);
+    totals.near_unique = ToTally(json["near_unique"], vocabularies);
+  }
   element paragraphs;
   if (json["paragraphs"].get(paragraphs) == simdjson::SUCCESS) {
     const auto tally = [&](std::string_view name) {
@@ -138,12 +144,18 @@ Inventory ToInventory(const element& json) {
     inventory.vocabularies.emplace_back(name);
   }
   const Names& names = inventory.vocabularies;
-  inventory.totals = ToTotals(json["totals"], names);
+  // Both are there or neither is.
+  const auto has = [&](const char* key) {
+    return json["totals"][key].error() == simdjson::SUCCESS;
+  };
+  const bool decided = has("exact_unique") || has("near_unique");
+  inventory.decided = decided;
+  inventory.totals = ToTotals(json["totals"], decided, names);
   for (const auto& [name, totals] : json["by_language"].get_object()) {
-    inventory.by_language[std::string(name)] = ToTotals(totals, names);
+    inventory.by_language[std::string(name)] = ToTotals(totals, decided, names);
   }
   for (const auto& [name, totals] : json["by_input"].get_object()) {
-    inventory.by_input.emplace_back(name, ToTotals(totals, names));
+    inventory.by_input.emplace_back(name, ToTotals(totals, decided, names));
   }
   for (const auto& [reason, drop] : json["dropped"].get_object()) {
     inventory.dropped.Add(reason, drop["bytes"].get_uint64(),
@@ -207,7 +219,7 @@ std::optional<size_t> Inventory::FindVocabulary(std::string_view name) const {
 std::string InventoryToJson(const Inventory& inventory) {
   const Names& names = inventory.vocabularies;
   JsonWriter totals;
-  WriteTotals(inventory.totals, names, &totals);
+  WriteTotals(inventory.totals, inventory.decided, names, &totals);
   JsonWriter dropped;
   WriteDropCounts(inventory.dropped, &dropped);
   return fmt::format(
@@ -215,9 +227,11 @@ std::string InventoryToJson(const Inventory& inventory) {
       "\"by_language\":{},\n\"by_input\":{},\n\"read\":{},\n\"dropped\":{},\n"
       "\"inputs_failed\":{}}}\n",
       Inventory::kSchema, StringJson(inventory.version), inventory.options_json,
-      totals.Take(), GroupsJson(inventory.by_language, names),
-      GroupsJson(inventory.by_input, names), ReadTotalsJson(inventory.read),
-      dropped.Take(), FailedJson(inventory.inputs_failed));
+      totals.Take(),
+      GroupsJson(inventory.by_language, inventory.decided, names),
+      GroupsJson(inventory.by_input, inventory.decided, names),
+      ReadTotalsJson(inventory.read), dropped.Take(),
+      FailedJson(inventory.inputs_failed));
 }
 
 Result<Inventory> ParseInventory(std::string_view json, std::string_view name) {

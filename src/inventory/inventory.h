@@ -77,6 +77,9 @@ struct Inventory {
   std::vector<std::string> vocabularies;
   // Every option that changes the result, as a JSON object.
   std::string options_json = "{}";
+  // False after `scan` alone: what is unique is not known yet, and the totals
+  // are of all documents only.
+  bool decided = true;
   Totals totals;
   std::map<std::string, Totals> by_language;
   std::vector<std::pair<std::string, Totals>> by_input;  // in input order

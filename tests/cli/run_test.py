@@ -119,11 +119,38 @@ class RunTest(FolderTest):
         run("scan", *inputs, "--out", self.path("steps"), check=0)
         early = run("inventory", self.path("steps"), check=1)
         self.assertIn("peaktext dedup", early.stderr)
+        self.check_scan_inventory(self.path("steps"), self.path("whole"))
         if "  dedup " not in run("--help").stdout:
             self.skipTest("no dedup command")
         run("dedup", self.path("steps"), check=0)
         run("inventory", self.path("steps"), check=0)
         self.assertEqual(contents(self.path("whole")), contents(self.path("steps")))
+
+    def check_scan_inventory(self, scanned, whole):
+        """A scan leaves all that it can know: the whole run's without what is unique."""
+        whole_inventory, whole_lines = inventory_of(whole), documents_of(whole)
+        for line in whole_lines:
+            for key in ("survivor", "similarity", "verified"):
+                del line[key]
+        def only_all(groups):
+            return {name: {"all": totals["all"]} for name, totals in groups.items()}
+        expected = {**whole_inventory, "totals": {"all": whole_inventory["totals"]["all"]},
+                    "by_language": only_all(whole_inventory["by_language"]),
+                    "by_input": only_all(whole_inventory["by_input"]),
+                    "options": {"scan": whole_inventory["options"]["scan"]}}
+        self.assertEqual(inventory_of(scanned), expected)
+        self.assertEqual(documents_of(scanned), whole_lines)
+        forecast = run("forecast", scanned, check=1)
+        self.assertIn("peaktext dedup", forecast.stderr)
+
+    def test_scanned_again_a_decided_folder_keeps_its_inventory(self):
+        inputs = self.make_crawl(2, 100)
+        run("run", *inputs[:1], "--out", self.path("out"), check=0)
+        before = contents(self.path("out"))
+        run("scan", *inputs[:1], "--out", self.path("out"), check=0)
+        self.assertEqual(contents(self.path("out")), before)
+        run("scan", *inputs, "--out", self.path("out"), check=0)
+        self.assertNotIn("near_unique", inventory_of(self.path("out"))["totals"])
 
     def test_again_is_the_same_and_touches_nothing(self):
         inputs = self.make_crawl(2, 100)

@@ -67,6 +67,20 @@ BOOST_AUTO_TEST_CASE(paragraphs_are_read_back_and_summed) {
   BOOST_TEST(sum.paragraphs->survivors_unique.tokens.at(1) == 18u);
 }
 
+BOOST_AUTO_TEST_CASE(of_a_scan_alone_it_has_no_uniques) {
+  Inventory inventory = MakeInventory();
+  inventory.decided = false;
+  const std::string json = InventoryToJson(inventory);
+  BOOST_TEST(json.find("unique") == std::string::npos);
+  const Result<Inventory> again = ParseInventory(json, "x");
+  BOOST_REQUIRE_MESSAGE(again, again.error().message());
+  BOOST_TEST(!again->decided);
+  BOOST_TEST((again->totals.all == inventory.totals.all));
+  BOOST_TEST(again->totals.near_unique.documents == 0u);
+  BOOST_TEST(InventoryToJson(*again) == json);
+  BOOST_TEST(ParseInventory(InventoryToJson(MakeInventory()), "x")->decided);
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_inventory_is_an_inventory) {
   const Result<Inventory> again =
       ParseInventory(InventoryToJson(Inventory{}), "x");
