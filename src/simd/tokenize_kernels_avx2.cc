@@ -186,22 +186,21 @@ PEAKTEXT_AVX2 inline unsigned WordsInRange(__m128i words, short least,
       _mm_movemask_epi8(_mm_packs_epi16(is_in, _mm_setzero_si128())));
 }
 
-PEAKTEXT_AVX2 inline size_t AppendStarts(__m128i start, __m128i bytes,
-                                         unsigned mask, uint16_t* starts,
-                                         uint8_t* sizes) {
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(starts), Compress(start, mask));
-  const __m128i chosen = Compress(bytes, mask);
-  _mm_storel_epi64(reinterpret_cast<__m128i*>(sizes),
-                   _mm_packus_epi16(chosen, chosen));
-  return kSetBits.count[mask];
+PEAKTEXT_AVX2 inline void Append(__m128i starts, __m128i bytes, unsigned chosen,
+                                 PretokenList* list) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(list->starts + list->count),
+                   Compress(starts, chosen));
+  const __m128i sizes = Compress(bytes, chosen);
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(list->bytes + list->count),
+                   _mm_packus_epi16(sizes, sizes));
+  list->count += kSetBits.count[chosen];
 }
 
 PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
-                                PretokenLists* lists) {
-  size_t pairs = 0;
-  size_t shorts = 0;
-  size_t mids = 0;
-  size_t longs = 0;
+                                PretokenLists* out) {
+  PretokenLists lists = *out;
+  lists.pairs.count = lists.shorts.count = lists.mids.count =
+      lists.wides.count = lists.longs = 0;
   const size_t count = positions.empty() ? 0 : positions.size() - 1;
   for (size_t i = 0; i < count; i += 8) {
     const size_t left = count - i;
@@ -212,99 +211,29 @@ PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
     const __m128i start = _mm_loadu_si128(at);
     const __m128i bytes = _mm_sub_epi16(_mm_loadu_si128(after), start);
     const unsigned is_pair = WordsInRange(bytes, 2, 0) & valid;
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(lists->pair_starts + pairs),
-                     Compress(start, is_pair));
-    pairs += kSetBits.count[is_pair];
-    const unsigned is_short = WordsInRange(bytes, 3, 4) & valid;
-    shorts += AppendStarts(start, bytes, is_short, lists->short_starts + shorts,
-                           lists->short_bytes + shorts);
-    const unsigned is_mid = WordsInRange(bytes, 8, 7) & valid;
-    mids += AppendStarts(start, bytes, is_mid, lists->mid_starts + mids,
-                         lists->mid_bytes + mids);
-    unsigned is_long = ~(WordsInRange(bytes, 0, 15)) & valid;
-    for (; is_long != 0; is_long &= is_long - 1) {
-      lists->long_indexes[longs++] =
-          static_cast<uint16_t>(i + _tzcnt_u32(is_long));
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(lists.pairs.starts + lists.pairs.count),
+        Compress(start, is_pair));
+    lists.pairs.count += kSetBits.count[is_pair];
+    Append(start, bytes, WordsInRange(bytes, 3, 4) & valid, &lists.shorts);
+    Append(start, bytes, WordsInRange(bytes, 8, 7) & valid, &lists.mids);
+    const unsigned longer = ~WordsInRange(bytes, 0, 15) & valid;
+    if (longer == 0) continue;
+    const unsigned is_wide = WordsInRange(bytes, 16, 14) & valid;
+    Append(start, bytes, is_wide, &lists.wides);
+    for (unsigned rest = longer & ~is_wide; rest != 0; rest &= rest - 1) {
+      lists.long_indexes[lists.longs++] =
+          static_cast<uint16_t>(i + _tzcnt_u32(rest));
     }
   }
-  lists->pairs = pairs;
-  lists->shorts = shorts;
-  lists->mids = mids;
-  lists->longs = longs;
-}
-
-PEAKTEXT_AVX2 inline uint64_t Sum(__m256i words) {
-  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(words),
-                                     _mm256_extracti128_si256(words, 1));
-  return static_cast<uint64_t>(_mm_cvtsi128_si64(half)) +
-         static_cast<uint64_t>(_mm_extract_epi64(half, 1));
-}
-
-// Compares half a line with the key in one go.
-PEAKTEXT_AVX2 uint64_t CountShorts(const char* text, const PretokenLists& lists,
-                                   const ShortCounts& counts, uint16_t* misses,
-                                   size_t* missing) {
-  const auto* entries = reinterpret_cast<const char*>(counts.entries);
-  __m256i tokens = _mm256_setzero_si256();
-  size_t missed = 0;
-  for (size_t i = 0; i < lists.shorts; ++i) {
-    const uint64_t key =
-        ShortCounts::Key(text + lists.short_starts[i], lists.short_bytes[i]);
-    const uint64_t line = key * ShortCounts::kMultiplier >> counts.line_shift;
-    const __m256i differ =
-        _mm256_xor_si256(_mm256_set1_epi64x(static_cast<int64_t>(key)),
-                         _mm256_load_si256(reinterpret_cast<const __m256i*>(
-                             entries + line * (8 * ShortCounts::kLine))));
-    const __m256i hit = _mm256_cmpeq_epi64(_mm256_srli_epi64(differ, 4),
-                                           _mm256_setzero_si256());
-    tokens = _mm256_add_epi64(tokens, _mm256_and_si256(hit, differ));
-    misses[missed] = static_cast<uint16_t>(i);
-    missed += _mm256_testz_si256(hit, hit) != 0;
-  }
-  *missing = missed;
-  return Sum(tokens);
-}
-
-// The counts of those of two entries that equal the key, in their second words.
-PEAKTEXT_AVX2 inline __m256i CountsOfTwo(__m256i key, const void* entries) {
-  const __m256i differ = _mm256_xor_si256(
-      key, _mm256_load_si256(static_cast<const __m256i*>(entries)));
-  const __m256i high =
-      _mm256_andnot_si256(_mm256_set_epi64x(15, 0, 15, 0), differ);
-  const __m256i same = _mm256_cmpeq_epi64(high, _mm256_setzero_si256());
-  const __m256i first_same = _mm256_unpacklo_epi64(same, same);
-  // The first words of equal ones are 0 already.
-  return _mm256_and_si256(_mm256_and_si256(same, first_same), differ);
-}
-
-PEAKTEXT_AVX2 uint64_t CountMids(const char* text, const PretokenLists& lists,
-                                 const MidCounts& counts, uint16_t* misses,
-                                 size_t* missing) {
-  __m256i tokens = _mm256_setzero_si256();
-  size_t missed = 0;
-  for (size_t i = 0; i < lists.mids; ++i) {
-    const MidCounts::Entry key =
-        MidCounts::Key(text + lists.mid_starts[i], lists.mid_bytes[i]);
-    const MidCounts::Entry* bucket = counts.BucketOf(key);
-    const __m256i twice = _mm256_broadcastsi128_si256(
-        _mm_set_epi64x(static_cast<int64_t>(key.words[1]),
-                       static_cast<int64_t>(key.words[0])));
-    // A bucket holds a key but once.
-    const __m256i found = _mm256_or_si256(CountsOfTwo(twice, bucket),
-                                          CountsOfTwo(twice, bucket + 2));
-    tokens = _mm256_add_epi64(tokens, found);
-    misses[missed] = static_cast<uint16_t>(i);
-    missed += _mm256_testz_si256(found, found) != 0;
-  }
-  *missing = missed;
-  return Sum(tokens);
+  *out = lists;
 }
 
 }  // namespace
 
 const TokenizeKernels& Avx2TokenizeKernels() {
-  static constexpr TokenizeKernels kKernels = {
-      "avx2", Classify, Flatten, SortByLength, CountShorts, CountMids};
+  static constexpr TokenizeKernels kKernels = {"avx2", Classify, Flatten,
+                                               SortByLength};
   return kKernels;
 }
 

@@ -183,12 +183,22 @@ PEAKTEXT_AVX512 size_t Flatten(uint64_t mask, uint16_t base,
   return count;
 }
 
+// Of up to 32 pretokens those of `chosen`.
+PEAKTEXT_AVX512 inline void Append(__m512i starts, __m512i bytes,
+                                   __mmask32 chosen, PretokenList* list) {
+  _mm512_storeu_si512(list->starts + list->count,
+                      _mm512_maskz_compress_epi16(chosen, starts));
+  _mm256_storeu_si256(
+      reinterpret_cast<__m256i*>(list->bytes + list->count),
+      _mm512_cvtepi16_epi8(_mm512_maskz_compress_epi16(chosen, bytes)));
+  list->count += static_cast<size_t>(_mm_popcnt_u32(chosen));
+}
+
 PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
-                                  PretokenLists* lists) {
-  size_t pairs = 0;
-  size_t shorts = 0;
-  size_t mids = 0;
-  size_t longs = 0;
+                                  PretokenLists* out) {
+  PretokenLists lists = *out;
+  lists.pairs.count = lists.shorts.count = lists.mids.count =
+      lists.wides.count = lists.longs = 0;
   const size_t count = positions.empty() ? 0 : positions.size() - 1;
   __m512i index = _mm512_cvtepu8_epi16(
       _mm256_load_si256(reinterpret_cast<const __m256i*>(kIota)));
@@ -198,98 +208,39 @@ PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
     const __m512i start = _mm512_loadu_si512(positions.data() + i);
     const __m512i bytes =
         _mm512_sub_epi16(_mm512_loadu_si512(positions.data() + i + 1), start);
-    const __mmask32 is_short = _mm512_mask_cmple_epu16_mask(
-        valid, _mm512_sub_epi16(bytes, Number(3)), Number(4));
-    const __mmask32 is_mid = _mm512_mask_cmple_epu16_mask(
-        valid, _mm512_sub_epi16(bytes, Number(8)), Number(7));
-    const __mmask32 is_long =
-        _mm512_mask_cmpge_epu16_mask(valid, bytes, Number(16));
     const __mmask32 is_pair =
         _mm512_mask_cmpeq_epi16_mask(valid, bytes, Number(2));
-    _mm512_storeu_si512(lists->pair_starts + pairs,
+    _mm512_storeu_si512(lists.pairs.starts + lists.pairs.count,
                         _mm512_maskz_compress_epi16(is_pair, start));
-    pairs += static_cast<size_t>(_mm_popcnt_u32(is_pair));
-    _mm512_storeu_si512(lists->short_starts + shorts,
-                        _mm512_maskz_compress_epi16(is_short, start));
-    _mm256_storeu_si256(
-        reinterpret_cast<__m256i*>(lists->short_bytes + shorts),
-        _mm512_cvtepi16_epi8(_mm512_maskz_compress_epi16(is_short, bytes)));
-    shorts += static_cast<size_t>(_mm_popcnt_u32(is_short));
-    _mm512_storeu_si512(lists->mid_starts + mids,
-                        _mm512_maskz_compress_epi16(is_mid, start));
-    _mm256_storeu_si256(
-        reinterpret_cast<__m256i*>(lists->mid_bytes + mids),
-        _mm512_cvtepi16_epi8(_mm512_maskz_compress_epi16(is_mid, bytes)));
-    mids += static_cast<size_t>(_mm_popcnt_u32(is_mid));
-    if (is_long != 0) {
-      _mm512_storeu_si512(lists->long_indexes + longs,
+    lists.pairs.count += static_cast<size_t>(_mm_popcnt_u32(is_pair));
+    Append(start, bytes,
+           _mm512_mask_cmple_epu16_mask(
+               valid, _mm512_sub_epi16(bytes, Number(3)), Number(4)),
+           &lists.shorts);
+    Append(start, bytes,
+           _mm512_mask_cmple_epu16_mask(
+               valid, _mm512_sub_epi16(bytes, Number(8)), Number(7)),
+           &lists.mids);
+    const __mmask32 longer =
+        _mm512_mask_cmpge_epu16_mask(valid, bytes, Number(16));
+    if (longer != 0) {
+      const __mmask32 is_long =
+          _mm512_mask_cmpge_epu16_mask(longer, bytes, Number(31));
+      Append(start, bytes, longer & ~is_long, &lists.wides);
+      _mm512_storeu_si512(lists.long_indexes + lists.longs,
                           _mm512_maskz_compress_epi16(is_long, index));
-      longs += static_cast<size_t>(_mm_popcnt_u32(is_long));
+      lists.longs += static_cast<size_t>(_mm_popcnt_u32(is_long));
     }
     index = _mm512_add_epi16(index, Number(32));
   }
-  lists->pairs = pairs;
-  lists->shorts = shorts;
-  lists->mids = mids;
-  lists->longs = longs;
-}
-
-// Compares a whole line with the key in one go.
-PEAKTEXT_AVX512 uint64_t CountShorts(const char* text,
-                                     const PretokenLists& lists,
-                                     const ShortCounts& counts,
-                                     uint16_t* misses, size_t* missing) {
-  const __m512i limit = _mm512_set1_epi64(16);
-  const auto* entries = reinterpret_cast<const char*>(counts.entries);
-  __m512i tokens = _mm512_setzero_si512();
-  size_t missed = 0;
-  for (size_t i = 0; i < lists.shorts; ++i) {
-    const uint64_t key =
-        ShortCounts::Key(text + lists.short_starts[i], lists.short_bytes[i]);
-    const uint64_t line = key * ShortCounts::kMultiplier >> counts.line_shift;
-    const __m512i differ = _mm512_xor_si512(
-        _mm512_set1_epi64(static_cast<int64_t>(key)),
-        _mm512_load_si512(entries + line * (8 * ShortCounts::kLine)));
-    const __mmask8 hit = _mm512_cmplt_epu64_mask(differ, limit);
-    tokens = _mm512_mask_add_epi64(tokens, hit, tokens, differ);
-    misses[missed] = static_cast<uint16_t>(i);
-    missed += hit == 0;
-  }
-  *missing = missed;
-  return static_cast<uint64_t>(_mm512_reduce_add_epi64(tokens));
-}
-
-// Compares a bucket's first line, four entries, with the key in one go.
-PEAKTEXT_AVX512 uint64_t CountMids(const char* text, const PretokenLists& lists,
-                                   const MidCounts& counts, uint16_t* misses,
-                                   size_t* missing) {
-  const __m512i limit = _mm512_broadcast_i32x4(_mm_set_epi64x(16, 1));
-  __m512i tokens = _mm512_setzero_si512();
-  size_t missed = 0;
-  for (size_t i = 0; i < lists.mids; ++i) {
-    const MidCounts::Entry key =
-        MidCounts::Key(text + lists.mid_starts[i], lists.mid_bytes[i]);
-    const __m512i differ =
-        _mm512_xor_si512(_mm512_broadcast_i32x4(_mm_set_epi64x(
-                             static_cast<int64_t>(key.words[1]),
-                             static_cast<int64_t>(key.words[0]))),
-                         _mm512_load_si512(counts.BucketOf(key)));
-    const unsigned near = _mm512_cmplt_epu64_mask(differ, limit);
-    const unsigned hit = near & near << 1 & 0xAA;
-    tokens = _mm512_mask_add_epi64(tokens, static_cast<__mmask8>(hit), tokens,
-                                   differ);
-    misses[missed] = static_cast<uint16_t>(i);
-    missed += hit == 0;
-  }
-  *missing = missed;
-  return static_cast<uint64_t>(_mm512_reduce_add_epi64(tokens));
+  *out = lists;
 }
 
 }  // namespace
 
 const TokenizeKernels& Avx512TokenizeKernels() {
-  static constexpr TokenizeKernels kKernels = {
-      "avx512", Classify, Flatten, SortByLength, CountShorts, CountMids};
+  static constexpr TokenizeKernels kKernels = {"avx512", Classify, Flatten,
+                                               SortByLength};
   return kKernels;
 }
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <bit>
 
 #include "simd/tokenize_kernels.h"
@@ -69,77 +68,35 @@ size_t Flatten(uint64_t mask, uint16_t base, uint16_t* positions) {
   return count;
 }
 
-void SortByLength(std::span<const uint16_t> positions, PretokenLists* lists) {
-  size_t pairs = 0;
-  size_t shorts = 0;
-  size_t mids = 0;
-  size_t longs = 0;
+void Append(uint16_t start, unsigned bytes, bool belongs, PretokenList* list) {
+  list->starts[list->count] = start;
+  list->bytes[list->count] = static_cast<uint8_t>(bytes);
+  list->count += belongs;
+}
+
+void SortByLength(std::span<const uint16_t> positions, PretokenLists* out) {
+  PretokenLists lists = *out;
+  lists.pairs.count = lists.shorts.count = lists.mids.count =
+      lists.wides.count = lists.longs = 0;
   for (size_t i = 0; i + 1 < positions.size(); ++i) {
     const uint16_t start = positions[i];
     const unsigned bytes = unsigned{positions[i + 1]} - start;
-    lists->pair_starts[pairs] = start;
-    pairs += bytes == 2;
-    lists->short_starts[shorts] = start;
-    lists->short_bytes[shorts] = static_cast<uint8_t>(bytes);
-    shorts += bytes - 3 < 5;
-    lists->mid_starts[mids] = start;
-    lists->mid_bytes[mids] = static_cast<uint8_t>(bytes);
-    mids += bytes - 8 < 8;
-    lists->long_indexes[longs] = static_cast<uint16_t>(i);
-    longs += bytes >= 16;
+    lists.pairs.starts[lists.pairs.count] = start;
+    lists.pairs.count += bytes == 2;
+    Append(start, bytes, bytes - 3 < 5, &lists.shorts);
+    Append(start, bytes, bytes - 8 < 8, &lists.mids);
+    Append(start, bytes, bytes - 16 < 15, &lists.wides);
+    lists.long_indexes[lists.longs] = static_cast<uint16_t>(i);
+    lists.longs += bytes >= 31;
   }
-  lists->pairs = pairs;
-  lists->shorts = shorts;
-  lists->mids = mids;
-  lists->longs = longs;
-}
-
-// No branch on what is found: misses are rare but not to be foreseen.
-uint64_t CountShorts(const char* text, const PretokenLists& lists,
-                     const ShortCounts& counts, uint16_t* misses,
-                     size_t* missing) {
-  uint64_t tokens = 0;
-  size_t missed = 0;
-  for (size_t i = 0; i < lists.shorts; ++i) {
-    const uint64_t key =
-        ShortCounts::Key(text + lists.short_starts[i], lists.short_bytes[i]);
-    const uint64_t* line = counts.entries + counts.LineOf(key);
-    // What an entry and its own key differ by is the count.
-    const uint64_t found = std::min(line[0] ^ key, line[1] ^ key);
-    tokens += found < 16 ? found : 0;
-    misses[missed] = static_cast<uint16_t>(i);
-    missed += found >= 16;
-  }
-  *missing = missed;
-  return tokens;
-}
-
-uint64_t CountMids(const char* text, const PretokenLists& lists,
-                   const MidCounts& counts, uint16_t* misses, size_t* missing) {
-  uint64_t tokens = 0;
-  size_t missed = 0;
-  for (size_t i = 0; i < lists.mids; ++i) {
-    const MidCounts::Entry key =
-        MidCounts::Key(text + lists.mid_starts[i], lists.mid_bytes[i]);
-    const MidCounts::Entry* bucket = counts.BucketOf(key);
-    const auto differ = [&key](const MidCounts::Entry& entry) {
-      const uint64_t head = entry.words[0] ^ key.words[0];
-      return (entry.words[1] ^ key.words[1]) | head << 4 | head >> 32;
-    };
-    const uint64_t found = std::min(differ(bucket[0]), differ(bucket[1]));
-    tokens += found < 16 ? found : 0;
-    misses[missed] = static_cast<uint16_t>(i);
-    missed += found >= 16;
-  }
-  *missing = missed;
-  return tokens;
+  *out = lists;
 }
 
 }  // namespace
 
 const TokenizeKernels& ScalarTokenizeKernels() {
-  static constexpr TokenizeKernels kKernels = {
-      "scalar", Classify, Flatten, SortByLength, CountShorts, CountMids};
+  static constexpr TokenizeKernels kKernels = {"scalar", Classify, Flatten,
+                                               SortByLength};
   return kKernels;
 }
 

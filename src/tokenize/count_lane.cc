@@ -200,17 +200,15 @@ void CountLane::FeedFront(size_t bytes) {
 
 PretokenLists CountLane::ListsFor(size_t positions) {
   const size_t room = positions + kListSlack;
-  if (list_starts_.size() < 4 * room) list_starts_.resize(4 * room);
-  if (list_bytes_.size() < 2 * room) list_bytes_.resize(2 * room);
-  return {.pair_starts = list_starts_.data() + 3 * room,
-          .short_starts = list_starts_.data(),
-          .mid_starts = list_starts_.data() + room,
-          .long_indexes = list_starts_.data() + 2 * room,
-          .short_bytes = list_bytes_.data(),
-          .mid_bytes = list_bytes_.data() + room,
-          .pairs = 0,
-          .shorts = 0,
-          .mids = 0,
+  if (list_starts_.size() < 5 * room) list_starts_.resize(5 * room);
+  if (list_bytes_.size() < 3 * room) list_bytes_.resize(3 * room);
+  uint16_t* starts = list_starts_.data();
+  uint8_t* bytes = list_bytes_.data();
+  return {.pairs = {starts, nullptr, 0},
+          .shorts = {starts + room, bytes, 0},
+          .mids = {starts + 2 * room, bytes + room, 0},
+          .wides = {starts + 3 * room, bytes + 2 * room, 0},
+          .long_indexes = starts + 4 * room,
           .longs = 0};
 }
 
@@ -221,8 +219,9 @@ size_t CountLane::CutBlocks(bool final, std::span<uint64_t> tokens) {
   const std::span<const uint16_t> positions(positions_.data(), count);
   PretokenLists lists = ListsFor(count);
   kernels_.sort_by_length(positions, &lists);
-  const uint64_t of_one_byte =
-      count - 1 - lists.pairs - lists.shorts - lists.mids - lists.longs;
+  const uint64_t of_one_byte = count - 1 - lists.pairs.count -
+                               lists.shorts.count - lists.mids.count -
+                               lists.wides.count - lists.longs;
   for (Member& member : members_) {
     tokens[member.index] +=
         of_one_byte + member.cache.Count(text.data(), positions, lists);

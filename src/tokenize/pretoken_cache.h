@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/huge_array.h"
+#include "simd/count_kernels.h"
 #include "simd/tokenize_kernels.h"
 #include "tokenize/bpe_counter.h"
 #include "tokenize/count_tables.h"
@@ -32,59 +33,52 @@ class PretokenCache {
   uint64_t Count(const char* text, std::span<const uint16_t> positions,
                  const PretokenLists& lists);
 
-  // Tokens of one pretoken, of any length.
+  // Tokens of one pretoken, of any length. REQUIRES: 16 bytes can be read.
   uint64_t CountOne(std::string_view pretoken);
 
   uint64_t memory_bytes() const;
 
  private:
-  struct ShortEntry {
-    uint64_t words[1];
-  };
-  struct WideEntry {
-    uint64_t words[4];
-  };
   struct LongEntry {
     uint16_t bytes;
     uint16_t tokens;
     char text[124];
   };
 
-  // Buckets of entries, the one last wanted first.
-  template <class Entry, size_t kBucket, unsigned kCountBits>
+  // Lines of entries, in neighbourhoods of kLines; `counts` looks into lines.
+  template <class Counts, size_t kLines>
   struct Table {
+    using Entry = typename Counts::Entry;
     HugeArray<Entry> entries;
-    int shift = 0;  // from a hash to a bucket
+    Counts counts = {};
 
     void Allocate(uint64_t bytes);
-    const Entry* Bucket(uint64_t hash) const {
-      return entries.data() + kBucket * (hash >> shift);
-    }
-    // The count of `key`, whose lowest kCountBits of its last word are 0.
-    // Where there is none, `count()` is asked for it.
+    // Sends for the lines of a neighbourhood other than the key's own.
+    void FetchRest(const Entry& key) const;
+    // The count of `key`. Where there is none, `count()` is asked for it.
     template <class Counter>
-    uint64_t FindOrAdd(const Entry& key, uint64_t hash, Counter count);
+    uint64_t FindOrAdd(const Entry& key, Counter count);
   };
 
-  static WideEntry WideKey(const char* start, unsigned bytes);
-  static uint64_t Hash(const WideEntry& key);
-
-  uint64_t CountPairs(const char* text, const PretokenLists& lists);
-  uint64_t CountShorts(const char* text, const PretokenLists& lists);
-  uint64_t CountMids(const char* text, const PretokenLists& lists);
+  uint64_t CountPairs(const char* text, const PretokenList& list);
+  template <class Counts, size_t kLines>
+  uint64_t CountListed(const char* text, const PretokenList& list,
+                       CountFunction<Counts>* kernel,
+                       Table<Counts, kLines>* table);
+  template <class Counts, size_t kLines>
+  uint64_t CountIn(Table<Counts, kLines>* table, std::string_view pretoken);
   uint64_t CountLongs(const char* text, std::span<const uint16_t> positions,
                       const PretokenLists& lists);
   uint64_t FetchLong(std::string_view pretoken) const;
-  uint64_t CountWide(const char* start, unsigned bytes, uint64_t hash);
   uint64_t CountLong(std::string_view pretoken, uint64_t hash);
 
   const CountTables& tables_;
-  const TokenizeKernels& kernels_;
+  const CountKernels& kernels_;
   BpeScratch scratch_;
   std::vector<uint8_t> pairs_;  // by the two bytes; 0: not counted yet
-  Table<ShortEntry, ShortCounts::kLine, 4> shorts_;
-  Table<MidCounts::Entry, MidCounts::kBucket, 4> mids_;
-  Table<WideEntry, 8, 8> wides_;
+  Table<ShortCounts, 2> shorts_;
+  Table<MidCounts, 2> mids_;
+  Table<WideCounts, 4> wides_;
   HugeArray<LongEntry> longs_;
   int long_shift_;
   std::vector<uint16_t> misses_;

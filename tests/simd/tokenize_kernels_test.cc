@@ -131,17 +131,13 @@ BOOST_DATA_TEST_CASE(flatten_writes_each_bit, SupportedIsas(), isa) {
 // Memory for the lists of some pretokens.
 struct Lists {
   explicit Lists(size_t count)
-      : starts(4 * (count + 64)), bytes(2 * (count + 64)) {
+      : starts(5 * (count + 64)), bytes(3 * (count + 64)) {
     const size_t room = count + 64;
-    lists = {.pair_starts = starts.data() + 3 * room,
-             .short_starts = starts.data(),
-             .mid_starts = starts.data() + room,
-             .long_indexes = starts.data() + 2 * room,
-             .short_bytes = bytes.data(),
-             .mid_bytes = bytes.data() + room,
-             .pairs = 0,
-             .shorts = 0,
-             .mids = 0,
+    lists = {.pairs = {starts.data(), nullptr, 0},
+             .shorts = {starts.data() + room, bytes.data(), 0},
+             .mids = {starts.data() + 2 * room, bytes.data() + room, 0},
+             .wides = {starts.data() + 3 * room, bytes.data() + 2 * room, 0},
+             .long_indexes = starts.data() + 4 * room,
              .longs = 0};
   }
   std::vector<uint16_t> starts;
@@ -172,133 +168,16 @@ BOOST_DATA_TEST_CASE(pretokens_are_sorted_by_length, SupportedIsas(), isa) {
     kernels.sort_by_length(used, &found.lists);
     const PretokenLists& e = expected.lists;
     const PretokenLists& f = found.lists;
-    BOOST_REQUIRE(e.pairs == f.pairs);
-    BOOST_REQUIRE(e.shorts == f.shorts);
-    BOOST_REQUIRE(e.mids == f.mids);
+    BOOST_REQUIRE(e.pairs.count == f.pairs.count);
+    CheckSame(e.pairs.starts, f.pairs.starts, e.pairs.count);
+    for (const auto list : {&PretokenLists::shorts, &PretokenLists::mids,
+                            &PretokenLists::wides}) {
+      BOOST_REQUIRE((e.*list).count == (f.*list).count);
+      CheckSame((e.*list).starts, (f.*list).starts, (e.*list).count);
+      CheckSame((e.*list).bytes, (f.*list).bytes, (e.*list).count);
+    }
     BOOST_REQUIRE(e.longs == f.longs);
-    CheckSame(e.pair_starts, f.pair_starts, e.pairs);
-    CheckSame(e.short_starts, f.short_starts, e.shorts);
-    CheckSame(e.short_bytes, f.short_bytes, e.shorts);
-    CheckSame(e.mid_starts, f.mid_starts, e.mids);
-    CheckSame(e.mid_bytes, f.mid_bytes, e.mids);
     CheckSame(e.long_indexes, f.long_indexes, e.longs);
-  }
-}
-
-// Found or missing, every pretoken is accounted for once, whichever places of
-// the lines are filled.
-BOOST_DATA_TEST_CASE(short_pretokens_are_found_or_missing, SupportedIsas(),
-                     isa) {
-  const TokenizeKernels& kernels = TokenizeKernelsFor(isa);
-  std::mt19937 random(5);
-  struct alignas(64) Line {
-    uint64_t entries[ShortCounts::kLine];
-  };
-  constexpr int kLineBits = 4;
-  for (size_t count = 0; count < 200; ++count) {
-    std::string text(4 * count + 64, '\0');
-    for (char& c : text) c = static_cast<char>("ab\xC3\xFF"[random() % 4]);
-    Lists lists(count);
-    for (size_t i = 0; i < count; ++i) {
-      lists.lists.short_starts[i] = static_cast<uint16_t>(4 * i);
-      lists.lists.short_bytes[i] = static_cast<uint8_t>(2 + random() % 6);
-    }
-    lists.lists.shorts = count;
-    std::vector<Line> lines(1 << kLineBits);
-    const ShortCounts counts = {lines[0].entries, 64 - kLineBits};
-    const auto key_of = [&](size_t i) {
-      return ShortCounts::Key(text.data() + lists.lists.short_starts[i],
-                              lists.lists.short_bytes[i]);
-    };
-    for (size_t i = 0; i < count; i += 2) {
-      uint64_t* line = lines[0].entries + counts.LineOf(key_of(i));
-      uint64_t* end = line + ShortCounts::kLine;
-      const auto same = [&](uint64_t entry) {
-        return (entry ^ key_of(i)) < 16;
-      };
-      if (std::none_of(line, end, same)) {
-        line[random() % ShortCounts::kLine] = key_of(i) | (1 + random() % 7);
-      }
-    }
-    std::vector<uint16_t> misses(count + 16);
-    size_t missing = 0;
-    uint64_t tokens = kernels.count_shorts(text.data(), lists.lists, counts,
-                                           misses.data(), &missing);
-    BOOST_REQUIRE(missing <= count);
-    misses.resize(missing);
-    uint64_t expected = 0;
-    for (size_t i = 0; i < count; ++i) {
-      const uint64_t* line = lines[0].entries + counts.LineOf(key_of(i));
-      const auto listed = std::count(misses.begin(), misses.end(), i);
-      const auto* place = std::find_if(
-          line, line + ShortCounts::kLine,
-          [&](uint64_t entry) { return (entry ^ key_of(i)) < 16; });
-      if (place < line + 2) BOOST_REQUIRE(listed == 0);
-      if (place == line + ShortCounts::kLine) BOOST_REQUIRE(listed == 1);
-      if (listed == 0) expected += *place & 15;
-    }
-    BOOST_REQUIRE(tokens == expected);
-    BOOST_REQUIRE(std::is_sorted(misses.begin(), misses.end()));
-  }
-}
-
-BOOST_DATA_TEST_CASE(middle_pretokens_are_found_or_missing, SupportedIsas(),
-                     isa) {
-  const TokenizeKernels& kernels = TokenizeKernelsFor(isa);
-  std::mt19937 random(6);
-  struct alignas(64) Bucket {
-    MidCounts::Entry entries[MidCounts::kBucket];
-  };
-  constexpr int kBucketBits = 4;
-  for (size_t count = 0; count < 200; ++count) {
-    std::string text(8 * count + 64, '\0');
-    // Mostly one letter, so that keys differ in few bytes, anywhere.
-    for (char& c : text) c = "ab"[random() % 8 == 0];
-    Lists lists(count);
-    for (size_t i = 0; i < count; ++i) {
-      lists.lists.mid_starts[i] = static_cast<uint16_t>(8 * i);
-      lists.lists.mid_bytes[i] = static_cast<uint8_t>(8 + random() % 8);
-    }
-    lists.lists.mids = count;
-    std::vector<Bucket> buckets(1 << kBucketBits);
-    const MidCounts counts = {buckets[0].entries, 64 - kBucketBits};
-    const auto key_of = [&](size_t i) {
-      return MidCounts::Key(text.data() + lists.lists.mid_starts[i],
-                            lists.lists.mid_bytes[i]);
-    };
-    const auto is_of = [&](size_t i) {
-      return [key = key_of(i)](const MidCounts::Entry& entry) {
-        return entry.words[0] == key.words[0] &&
-               (entry.words[1] ^ key.words[1]) < 16;
-      };
-    };
-    for (size_t i = 0; i < count; i += 2) {
-      MidCounts::Entry* bucket =
-          buckets[0].entries + (counts.BucketOf(key_of(i)) - counts.entries);
-      if (std::none_of(bucket, bucket + MidCounts::kBucket, is_of(i))) {
-        MidCounts::Entry* entry = bucket + random() % MidCounts::kBucket;
-        *entry = key_of(i);
-        entry->words[1] |= 1 + random() % 15;
-      }
-    }
-    std::vector<uint16_t> misses(count + 16);
-    size_t missing = 0;
-    const uint64_t tokens = kernels.count_mids(text.data(), lists.lists, counts,
-                                               misses.data(), &missing);
-    BOOST_REQUIRE(missing <= count);
-    misses.resize(missing);
-    uint64_t expected = 0;
-    for (size_t i = 0; i < count; ++i) {
-      const MidCounts::Entry* bucket = counts.BucketOf(key_of(i));
-      const auto listed = std::count(misses.begin(), misses.end(), i);
-      const auto* place =
-          std::find_if(bucket, bucket + MidCounts::kBucket, is_of(i));
-      if (place < bucket + 2) BOOST_REQUIRE(listed == 0);
-      if (place == bucket + MidCounts::kBucket) BOOST_REQUIRE(listed == 1);
-      if (listed == 0) expected += place->words[1] & 15;
-    }
-    BOOST_REQUIRE(tokens == expected);
-    BOOST_REQUIRE(std::is_sorted(misses.begin(), misses.end()));
   }
 }
 

@@ -1,0 +1,160 @@
+// Looks pretokens up in tables of those that were counted before, many at a
+// time: what a table lacks is put on a list. One table of functions per
+// instruction set; the scalar one is the specification.
+//
+// An entry is the key of its pretoken, which holds all of its bytes and their
+// number, with the number of tokens in the lowest bits of the last word, where
+// a key is 0. So key XOR entry is the count if that is small, and there is no
+// count of 0. An empty entry is zero, which no key is near to, as its length is
+// not. A pretoken is looked for in its line, 64 bytes that are aligned; the
+// caller may have others elsewhere.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "simd/isa.h"
+
+namespace peaktext {
+
+// Pretokens of a text: where each starts, how long it is.
+struct PretokenList {
+  uint16_t* starts;
+  uint8_t* bytes;
+  size_t count;
+};
+
+namespace count_internal {
+inline uint64_t Load8(const char* p) {
+  uint64_t word;
+  std::memcpy(&word, p, sizeof(word));
+  return word;
+}
+// Of hashes only the highest bits are used, which all lower ones reach.
+inline constexpr uint64_t kMultipliers[] = {
+    0x9E3779B97F4A7C15ULL, 0xC2B2AE3D27D4EB4FULL, 0x165667B19E3779F9ULL,
+    0x85EBCA77C2B2AE63ULL};
+}  // namespace count_internal
+
+// 3 to 7 bytes, 1 to 7 tokens: the bytes | length | tokens.
+struct ShortCounts {
+  static constexpr size_t kLine = 8;  // entries
+  static constexpr unsigned kCountBits = 4;
+  struct Entry {
+    uint64_t words[1];
+  };
+
+  const Entry* entries;
+  int line_shift;  // from a hash to a line
+
+  // REQUIRES: 8 bytes at `start` can be read.
+  static Entry Key(const char* start, unsigned bytes) {
+    return {{count_internal::Load8(start) << (64 - 8 * bytes) | bytes << 4}};
+  }
+  static uint64_t Hash(const Entry& key) {
+    return key.words[0] * count_internal::kMultipliers[0];
+  }
+};
+
+// 8 to 15 bytes: the first 8; the last 7 | length | tokens.
+struct MidCounts {
+  static constexpr size_t kLine = 4;
+  static constexpr unsigned kCountBits = 4;
+  struct Entry {
+    uint64_t words[2];
+  };
+
+  const Entry* entries;
+  int line_shift;
+
+  // REQUIRES: 16 bytes at `start` can be read.
+  static Entry Key(const char* start, unsigned bytes) {
+    using count_internal::Load8;
+    return {{Load8(start),
+             (Load8(start + bytes - 8) & ~uint64_t{0xFF}) | bytes << 4}};
+  }
+  static uint64_t Hash(const Entry& key) {
+    using count_internal::kMultipliers;
+    return key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1];
+  }
+};
+
+// 16 to 30 bytes: the first 16; the last 14 | length | tokens.
+struct WideCounts {
+  static constexpr size_t kLine = 2;
+  static constexpr unsigned kCountBits = 8;
+  struct Entry {
+    uint64_t words[4];
+  };
+
+  const Entry* entries;
+  int line_shift;
+
+  static Entry Key(const char* start, unsigned bytes) {
+    using count_internal::Load8;
+    const char* end = start + bytes;
+    return {{Load8(start), Load8(start + 8), Load8(end - 14),
+             (Load8(end - 8) & ~uint64_t{0xFFFF}) | bytes << 8}};
+  }
+  static uint64_t Hash(const Entry& key) {
+    using count_internal::kMultipliers;
+    return (key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1]) +
+           (key.words[2] * kMultipliers[2] ^ key.words[3] * kMultipliers[3]);
+  }
+};
+
+// Index of the first entry of a key's line.
+template <class Counts>
+size_t LineOf(const Counts& counts, const typename Counts::Entry& key) {
+  return (Counts::Hash(key) >> counts.line_shift) * Counts::kLine;
+}
+
+// Keys of pretokens that are looked up together. While those of one batch are
+// compared, the lines of the next are on their way to the processor.
+template <class Counts>
+struct LookupBatch {
+  static constexpr size_t kSize = 64;
+
+  alignas(64) typename Counts::Entry keys[kSize];
+  alignas(64) uint32_t lines[kSize];  // in bytes from the first entry
+
+  // Of the pretokens from number `from` on.
+  [[gnu::always_inline]] void Fetch(const char* text, const PretokenList& list,
+                                    size_t from, const Counts& counts) {
+    const size_t end = std::min(list.count, from + kSize);
+    for (size_t i = 0; from + i < end; ++i) {
+      keys[i] = Counts::Key(text + list.starts[from + i], list.bytes[from + i]);
+      lines[i] =
+          static_cast<uint32_t>(LineOf(counts, keys[i]) * sizeof(keys[0]));
+      __builtin_prefetch(reinterpret_cast<const char*>(counts.entries) +
+                         lines[i]);
+    }
+  }
+};
+
+// Tokens of those pretokens of `list` that are found in their lines: surely
+// those that are first or second there. The others' indexes into the list go
+// into `misses`, how many into *missing. REQUIRES: the bytes that Key() needs
+// can be read at each pretoken; room for list.count misses and 8 more.
+template <class Counts>
+using CountFunction = uint64_t(const char* text, const PretokenList& list,
+                               const Counts& counts, uint16_t* misses,
+                               size_t* missing);
+
+struct CountKernels {
+  const char* name;
+  CountFunction<ShortCounts>* shorts;
+  CountFunction<MidCounts>* mids;
+  CountFunction<WideCounts>* wides;
+};
+
+const CountKernels& CountKernelsFor(Isa isa);
+
+// The tables' functions, for CountKernelsFor.
+const CountKernels& ScalarCountKernels();
+const CountKernels& Avx2CountKernels();
+const CountKernels& Avx512CountKernels();
+
+}  // namespace peaktext
