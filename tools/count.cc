@@ -144,13 +144,11 @@ int RunCount(const CountFlags& flags, const CommandContext& context) {
     }
   }
   FlushResults();
-  progress.Finish(fmt::format(
-      "counted {} documents of {} inputs, {}{}",
-      WithSeparators(report->total.documents),
-      WithSeparators(report->inputs.size()), DropSummary(report->dropped),
-      report->failed.empty()
-          ? ""
-          : fmt::format("; {} could not be read", report->failed.size())));
+  progress.Finish(
+      fmt::format("counted {} documents of {} inputs, {}",
+                  WithSeparators(report->total.documents),
+                  WithSeparators(report->inputs.size()),
+                  LossSummary(report->dropped, report->failed.size())));
   const bool strict = flags.output.strict && !report->dropped.empty();
   return report->failed.empty() && !strict ? kExitDone : kExitFailed;
 }

@@ -30,12 +30,10 @@ int RunScan(const ScanFlags& flags, const CommandContext& context) {
     return ReportFailure(made);
   }
   progress.Finish(fmt::format(
-      "scanned {} documents of {} inputs ({} finished before), {}{}",
+      "scanned {} documents of {} inputs ({} finished before), {}",
       WithSeparators(report->documents), WithSeparators(report->inputs),
-      WithSeparators(report->skipped), DropSummary(report->dropped),
-      report->failed.empty()
-          ? ""
-          : fmt::format("; {} could not be read", report->failed.size())));
+      WithSeparators(report->skipped),
+      LossSummary(report->dropped, report->failed.size())));
   const bool strict = flags.output.strict && !report->dropped.empty();
   return report->failed.empty() && !strict ? kExitDone : kExitFailed;
 }

@@ -139,7 +139,7 @@ std::string PrintInventory(const Inventory& inventory, size_t rows) {
   return table.Render() + paragraphs + groups.Render();
 }
 
-std::string DropSummary(const DropCounts& dropped) {
+std::string LossSummary(const DropCounts& dropped, size_t inputs_failed) {
   std::vector<std::pair<uint64_t, std::string_view>> reasons;
   for (const auto& [reason, drop] : dropped.by_reason()) {
     reasons.emplace_back(drop.count, reason);
@@ -155,23 +155,21 @@ std::string DropSummary(const DropCounts& dropped) {
     line += fmt::format("{}{} {}", i == 0 ? ": " : ", ",
                         WithSeparators(reasons[i].first), words);
   }
+  if (inputs_failed > 0) {
+    line += fmt::format("; {} {} could not be read", inputs_failed,
+                        inputs_failed == 1 ? "input" : "inputs");
+  }
   return line;
 }
 
 std::string InventorySummary(const Inventory& inventory) {
   const Totals& totals = inventory.totals;
-  std::string line =
-      fmt::format("kept {} of {} documents ({}), {}",
-                  WithSeparators(totals.near_unique.documents),
-                  WithSeparators(totals.all.documents),
-                  Percent(totals.near_unique.documents, totals.all.documents),
-                  DropSummary(inventory.dropped));
-  if (!inventory.inputs_failed.empty()) {
-    line +=
-        fmt::format("; {} {} could not be read", inventory.inputs_failed.size(),
-                    inventory.inputs_failed.size() == 1 ? "input" : "inputs");
-  }
-  return line;
+  return fmt::format(
+      "kept {} of {} documents ({}), {}",
+      WithSeparators(totals.near_unique.documents),
+      WithSeparators(totals.all.documents),
+      Percent(totals.near_unique.documents, totals.all.documents),
+      LossSummary(inventory.dropped, inventory.inputs_failed.size()));
 }
 
 }  // namespace peaktext

@@ -12,11 +12,12 @@ namespace peaktext {
 // groups the rest is summed in one line.
 std::string PrintInventory(const Inventory& inventory, size_t rows = 20);
 
-// "dropped 3: 2 truncated, 1 bad length"; "dropped 0" for none.
-std::string DropSummary(const DropCounts& dropped);
+// "dropped 3: 2 truncated, 1 bad length"; "dropped 0" for none. And how many
+// inputs failed, if any did.
+std::string LossSummary(const DropCounts& dropped, size_t inputs_failed);
 
-// The last line on stderr: "kept 120 of 200 documents (60.0%), dropped 3: ...",
-// and how many inputs failed, if any did.
+// The last line on stderr: "kept 120 of 200 documents (60.0%), " and what was
+// lost.
 std::string InventorySummary(const Inventory& inventory);
 
 }  // namespace peaktext
