@@ -180,7 +180,8 @@ std::vector<std::string> Range(uint32_t first, uint32_t last) {
   return characters;
 }
 
-std::vector<std::string> Join(std::vector<std::vector<std::string>> sets) {
+std::vector<std::string> Join(
+    const std::vector<std::vector<std::string>>& sets) {
   std::vector<std::string> all;
   for (const auto& set : sets) all.insert(all.end(), set.begin(), set.end());
   return all;
@@ -311,6 +312,7 @@ void Run(const Flags& flags) {
 }  // namespace
 }  // namespace peaktext
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a benchmark may end so.
 int main(int argc, char** argv) {
   CLI::App app("Counts tokens on one core, beside libdeflate.");
   peaktext::Flags flags;

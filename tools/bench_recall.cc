@@ -74,7 +74,7 @@ class LabelledSet {
     }
     if (kind < 90) {
       Words translated = from;
-      for (std::string& word : translated) word = "ü" + word;
+      for (std::string& word : translated) word.insert(0, "ü");
       return translated;
     }
     return inject_.Surround(Body(20 + inject_.Below(200)),

@@ -214,8 +214,10 @@ int Main(const std::string& input, std::vector<std::string> names) {
   const std::string folder =
       (std::filesystem::temp_directory_path() / "peaktext-bench-scan").string();
   std::filesystem::create_directories(folder);
-  Bench bench{
-      .wet = input, .out = folder + "/out", .names = names, .vocabularies = {}};
+  Bench bench{.wet = input,
+              .out = folder + "/out",
+              .names = std::move(names),
+              .vocabularies = {}};
   if (!input.ends_with(".wet.gz")) {
     bench.wet = folder + "/made.wet.gz";
     MakeWet(input, bench.wet);

@@ -230,7 +230,7 @@ Status DocumentTableReader::ReadIds(size_t block, const BlockHead& head,
 }
 
 Status DocumentTableReader::LoadBlock(size_t block) {
-  BlockHead head;
+  BlockHead head = {};
   if (Status s = ReadHead(block, &head); !s.ok()) return s;
   if (Status s = ReadIds(block, head, &ids_); !s.ok()) return s;
   const uint64_t offset = index_[block].offset + sizeof head + head.id_bytes;
@@ -301,7 +301,7 @@ Result<std::string> DocumentTableReader::ReadId(uint64_t row) const {
       [](uint64_t value, const BlockPlace& p) { return value < p.first_row; });
   if (after == index_.begin()) return Fail(Corrupt(0, "no first block"));
   const auto block = static_cast<size_t>(after - index_.begin()) - 1;
-  BlockHead head;
+  BlockHead head = {};
   if (Status s = ReadHead(block, &head); !s.ok()) return Fail(std::move(s));
   std::string ids;
   if (Status s = ReadIds(block, head, &ids); !s.ok()) return Fail(std::move(s));

@@ -2,7 +2,8 @@
 
 namespace peaktext {
 
-ParagraphUniques::ParagraphUniques(std::string folder, uint64_t memory_bytes)
+ParagraphUniques::ParagraphUniques(const std::string& folder,
+                                   uint64_t memory_bytes)
     : occurrences_(std::make_unique<RecordSorter<Occurrence>>(
           folder, "paragraphs", memory_bytes / 2)),
       marks_(folder, "firsts", memory_bytes / 4) {}

@@ -25,7 +25,7 @@ namespace peaktext {
 class ParagraphUniques {
  public:
   // `folder` exists.
-  ParagraphUniques(std::string folder, uint64_t memory_bytes);
+  ParagraphUniques(const std::string& folder, uint64_t memory_bytes);
 
   // `survivor`: the paragraph's document is kept.
   void Add(const Hash128& hash, bool survivor) {
