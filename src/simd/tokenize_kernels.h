@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "simd/count_kernels.h"
 #include "simd/isa.h"
@@ -29,19 +30,22 @@ enum Role : uint8_t {
   kRoleMark = 1 << 7,     // beside kRoleBoth: it can be punctuation too
 };
 
+// A block of text: up to 64 bytes, all of whole characters. No bits from `size`
+// on.
 struct ClassMasks {
-  uint64_t upper = 0;
-  uint64_t lower = 0;
-  uint64_t both = 0;
-  uint64_t number = 0;
-  uint64_t blank = 0;
-  uint64_t newline = 0;
-  uint64_t punct = 0;
-  uint64_t mark = 0;
-  uint64_t space = 0;         // U+0020
-  uint64_t apostrophe = 0;    // U+0027
-  uint64_t high = 0;          // bytes of characters beyond ASCII
-  uint64_t continuation = 0;  // bytes that are not the first of a character
+  uint64_t upper;
+  uint64_t lower;
+  uint64_t both;
+  uint64_t number;
+  uint64_t blank;
+  uint64_t newline;
+  uint64_t punct;
+  uint64_t mark;
+  uint64_t space;         // U+0020
+  uint64_t apostrophe;    // U+0027
+  uint64_t high;          // bytes of characters beyond ASCII
+  uint64_t continuation;  // bytes that are not the first of a character
+  uint64_t size;
 };
 
 // Pretokens of 2 bytes, of 3 to 7, 8 to 15, 16 to 30, and of more. Room for
@@ -58,16 +62,17 @@ struct PretokenLists {
 struct TokenizeKernels {
   const char* name;
 
-  // Classes of the 64 bytes at `text`: valid UTF-8 that starts with a
-  // character. A character that does not end within them gets no class, nor has
-  // it bits in `high` or `continuation`; returned is how many bytes the others
-  // have. REQUIRES: 128 bytes at `text` can be read.
-  unsigned (*classify)(const char* text, const RoleTable& roles,
-                       ClassMasks* masks);
+  // Classes of the characters of `text`, valid UTF-8, in blocks that follow one
+  // another: each as many of 64 bytes as belong to characters that end within
+  // them. Returns how many blocks, as many as there is room for or as reach the
+  // end of the text; the last may reach beyond. REQUIRES: 128 bytes after the
+  // text can be read, and a character starts there.
+  size_t (*classify)(std::string_view text, const RoleTable& roles,
+                     std::span<ClassMasks> blocks);
 
-  // Writes base + i for each bit i of `mask`, ascending; returns how many.
-  // REQUIRES: room for 64.
-  size_t (*flatten)(uint64_t mask, uint16_t base, uint16_t* positions);
+  // Writes 64 * w + i for each bit i of masks[w], ascending; returns how many.
+  // REQUIRES: room for 64 more; 64 * masks.size() <= 0x10000.
+  size_t (*flatten)(std::span<const uint64_t> masks, uint16_t* positions);
 
   // Sorts the pretokens that lie between neighbours of `positions` by length.
   // REQUIRES: 32 more positions can be read.

@@ -82,10 +82,8 @@ PEAKTEXT_AVX2 inline uint64_t Spread(const Block& roles, int shift,
   return mask;
 }
 
-PEAKTEXT_AVX2 [[gnu::noinline]] unsigned AddHigh(const char* text,
-                                                 const RoleTable& roles,
-                                                 const Block& block,
-                                                 ClassMasks* masks) {
+PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
+                                  const Block& block, ClassMasks* masks) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text);
   uint64_t continuation = InRange(block, static_cast<char>(0x80), 0x3F);
   uint64_t leads = masks->high & ~continuation;
@@ -116,11 +114,12 @@ PEAKTEXT_AVX2 [[gnu::noinline]] unsigned AddHigh(const char* text,
   masks->blank |= Spread(found, 4, continuation);
   masks->punct |= Spread(found, 6, continuation);
   masks->mark |= Spread(found, 7, continuation);
-  return size;
+  masks->size = size;
 }
 
-PEAKTEXT_AVX2 unsigned Classify(const char* text, const RoleTable& roles,
-                                ClassMasks* masks) {
+PEAKTEXT_AVX2 inline void ClassifyBlock(const char* text,
+                                        const RoleTable& roles, bool cased,
+                                        ClassMasks* masks) {
   const Block block = {
       _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text)),
       _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + 32))};
@@ -134,8 +133,6 @@ PEAKTEXT_AVX2 unsigned Classify(const char* text, const RoleTable& roles,
   const uint64_t newline = Equal(block, '\n') | Equal(block, '\r');
   const uint64_t blank = masks->space | (InRange(block, '\t', 4) & ~newline);
   const uint64_t number = InRange(block, '0', 9);
-  // With a pattern that does not tell cases apart all letters have one role.
-  const bool cased = (roles.of_code_point[U'A'] & kRoleUpper) != 0;
   masks->upper = cased ? upper : 0;
   masks->lower = cased ? letter & ~upper : letter;
   masks->both = 0;
@@ -147,21 +144,36 @@ PEAKTEXT_AVX2 unsigned Classify(const char* text, const RoleTable& roles,
   masks->apostrophe = Equal(block, '\'');
   masks->high = high;
   masks->continuation = 0;
-  return high == 0 ? 64 : AddHigh(text, roles, block, masks);
+  masks->size = 64;
+  if (high != 0) AddHigh(text, roles, block, masks);
 }
 
-PEAKTEXT_AVX2 size_t Flatten(uint64_t mask, uint16_t base,
+PEAKTEXT_AVX2 size_t Classify(std::string_view text, const RoleTable& roles,
+                              std::span<ClassMasks> blocks) {
+  // With a pattern that does not tell cases apart all letters have one role.
+  const bool cased = (roles.of_code_point[U'A'] & kRoleUpper) != 0;
+  size_t count = 0;
+  for (size_t at = 0; at < text.size() && count < blocks.size();) {
+    ClassifyBlock(text.data() + at, roles, cased, &blocks[count]);
+    at += blocks[count++].size;
+  }
+  return count;
+}
+
+PEAKTEXT_AVX2 size_t Flatten(std::span<const uint64_t> masks,
                              uint16_t* positions) {
   size_t count = 0;
-  __m128i bases = _mm_set1_epi16(static_cast<short>(base));
-  for (int i = 0; i < 8; ++i) {
-    const auto byte = static_cast<uint8_t>(mask >> (8 * i));
-    const __m128i bits = _mm_cvtepu8_epi16(
-        _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kSetBits.of[byte])));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(positions + count),
-                     _mm_add_epi16(bases, bits));
-    count += kSetBits.count[byte];
-    bases = _mm_add_epi16(bases, _mm_set1_epi16(8));
+  __m128i base = _mm_setzero_si128();
+  for (const uint64_t mask : masks) {
+    for (int i = 0; i < 8; ++i) {
+      const auto byte = static_cast<uint8_t>(mask >> (8 * i));
+      const __m128i bits = _mm_cvtepu8_epi16(
+          _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kSetBits.of[byte])));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(positions + count),
+                       _mm_add_epi16(base, bits));
+      count += kSetBits.count[byte];
+      base = _mm_add_epi16(base, _mm_set1_epi16(8));
+    }
   }
   return count;
 }

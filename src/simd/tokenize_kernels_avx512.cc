@@ -107,11 +107,9 @@ PEAKTEXT_AVX512 inline __m512i RolesOfPages(const char* text,
 }
 
 // `role` has those of ASCII.
-PEAKTEXT_AVX512 [[gnu::noinline]] unsigned ClassifyHigh(const char* text,
-                                                        const RoleTable& roles,
-                                                        __m512i block,
-                                                        __m512i role,
-                                                        ClassMasks* masks) {
+PEAKTEXT_AVX512 inline void ClassifyHigh(const char* text,
+                                         const RoleTable& roles, __m512i block,
+                                         __m512i role, ClassMasks* masks) {
   uint64_t continuation =
       _mm512_cmplt_epi8_mask(block, Byte(static_cast<char>(0xC0)));
   uint64_t leads = masks->high & ~continuation;
@@ -139,48 +137,65 @@ PEAKTEXT_AVX512 [[gnu::noinline]] unsigned ClassifyHigh(const char* text,
   masks->newline = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
   masks->punct = _mm512_test_epi8_mask(role, Byte(kRolePunct));
   masks->mark = _mm512_test_epi8_mask(role, Copies(kRoleMark));
-  return size;
+  masks->size = size;
 }
 
-PEAKTEXT_AVX512 unsigned Classify(const char* text, const RoleTable& roles,
-                                  ClassMasks* masks) {
-  const __m512i block = _mm512_loadu_si512(text);
-  const uint64_t high = static_cast<uint64_t>(_mm512_movepi8_mask(block));
-  const __m512i role = _mm512_maskz_permutex2var_epi8(
-      ~high, _mm512_loadu_si512(roles.of_code_point.data()), block,
-      _mm512_loadu_si512(roles.of_code_point.data() + 64));
-  masks->space = _mm512_cmpeq_epi8_mask(block, Byte(' '));
-  masks->apostrophe = _mm512_cmpeq_epi8_mask(block, Byte('\''));
-  masks->high = high;
-  if (high != 0) return ClassifyHigh(text, roles, block, role, masks);
-  masks->upper = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
-  masks->lower = _mm512_test_epi8_mask(role, Byte(kRoleLower));
-  masks->both = 0;
-  masks->number = _mm512_test_epi8_mask(role, Byte(kRoleNumber));
-  masks->blank = _mm512_test_epi8_mask(role, Byte(kRoleBlank));
-  masks->newline = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
-  masks->punct = _mm512_test_epi8_mask(role, Byte(kRolePunct));
-  masks->mark = 0;
-  masks->continuation = 0;
-  return 64;
-}
-
-PEAKTEXT_AVX512 size_t Flatten(uint64_t mask, uint16_t base,
-                               uint16_t* positions) {
-  const __m512i packed =
-      _mm512_maskz_compress_epi8(mask, _mm512_load_si512(kIota));
-  const __m512i bases = _mm512_set1_epi16(static_cast<short>(base));
-  const auto count = static_cast<size_t>(_mm_popcnt_u64(mask));
-  _mm512_storeu_si512(
-      positions, _mm512_add_epi16(bases, _mm512_cvtepu8_epi16(
-                                             _mm512_castsi512_si256(packed))));
-  if (count > 32) {
-    _mm512_storeu_si512(
-        positions + 32,
-        _mm512_add_epi16(
-            bases, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(packed, 1))));
+PEAKTEXT_AVX512 size_t Classify(std::string_view text, const RoleTable& roles,
+                                std::span<ClassMasks> blocks) {
+  const __m512i low_roles = _mm512_loadu_si512(roles.of_code_point.data());
+  const __m512i high_roles =
+      _mm512_loadu_si512(roles.of_code_point.data() + 64);
+  ClassMasks* masks = blocks.data();
+  ClassMasks* const end = masks + blocks.size();
+  for (size_t at = 0; at < text.size() && masks < end; ++masks) {
+    const __m512i block = _mm512_loadu_si512(text.data() + at);
+    const uint64_t high = static_cast<uint64_t>(_mm512_movepi8_mask(block));
+    const __m512i role =
+        _mm512_maskz_permutex2var_epi8(~high, low_roles, block, high_roles);
+    masks->space = _mm512_cmpeq_epi8_mask(block, Byte(' '));
+    masks->apostrophe = _mm512_cmpeq_epi8_mask(block, Byte('\''));
+    masks->high = high;
+    if (high != 0) {
+      ClassifyHigh(text.data() + at, roles, block, role, masks);
+      at += masks->size;
+      continue;
+    }
+    masks->upper = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
+    masks->lower = _mm512_test_epi8_mask(role, Byte(kRoleLower));
+    masks->both = 0;
+    masks->number = _mm512_test_epi8_mask(role, Byte(kRoleNumber));
+    masks->blank = _mm512_test_epi8_mask(role, Byte(kRoleBlank));
+    masks->newline = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
+    masks->punct = _mm512_test_epi8_mask(role, Byte(kRolePunct));
+    masks->mark = 0;
+    masks->continuation = 0;
+    masks->size = 64;
+    at += 64;
   }
-  return count;
+  return static_cast<size_t>(masks - blocks.data());
+}
+
+PEAKTEXT_AVX512 size_t Flatten(std::span<const uint64_t> masks,
+                               uint16_t* positions) {
+  const __m512i iota = _mm512_load_si512(kIota);
+  uint16_t* out = positions;
+  __m512i base = _mm512_setzero_si512();
+  for (const uint64_t mask : masks) {
+    const __m512i packed = _mm512_maskz_compress_epi8(mask, iota);
+    const auto count = static_cast<size_t>(_mm_popcnt_u64(mask));
+    _mm512_storeu_si512(
+        out, _mm512_add_epi16(
+                 base, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(packed))));
+    if (count > 32) {
+      _mm512_storeu_si512(
+          out + 32,
+          _mm512_add_epi16(base, _mm512_cvtepu8_epi16(
+                                     _mm512_extracti64x4_epi64(packed, 1))));
+    }
+    out += count;
+    base = _mm512_add_epi16(base, Number(64));
+  }
+  return static_cast<size_t>(out - positions);
 }
 
 // Of up to 32 pretokens those of `chosen`.

@@ -29,7 +29,8 @@ uint64_t Has(unsigned role, unsigned bit) {
   return (role & bit) != 0 ? ~uint64_t{0} : 0;
 }
 
-unsigned Classify(const char* text, const RoleTable& roles, ClassMasks* masks) {
+void ClassifyBlock(const char* text, const RoleTable& roles,
+                   ClassMasks* masks) {
   *masks = {};
   unsigned at = 0;
   while (at < 64) {
@@ -57,13 +58,26 @@ unsigned Classify(const char* text, const RoleTable& roles, ClassMasks* masks) {
     }
     at += bytes;
   }
-  return at;
+  masks->size = at;
 }
 
-size_t Flatten(uint64_t mask, uint16_t base, uint16_t* positions) {
+size_t Classify(std::string_view text, const RoleTable& roles,
+                std::span<ClassMasks> blocks) {
   size_t count = 0;
-  for (; mask != 0; mask &= mask - 1) {
-    positions[count++] = static_cast<uint16_t>(base + std::countr_zero(mask));
+  for (size_t at = 0; at < text.size() && count < blocks.size();) {
+    ClassifyBlock(text.data() + at, roles, &blocks[count]);
+    at += blocks[count++].size;
+  }
+  return count;
+}
+
+size_t Flatten(std::span<const uint64_t> masks, uint16_t* positions) {
+  size_t count = 0;
+  for (size_t word = 0; word < masks.size(); ++word) {
+    for (uint64_t mask = masks[word]; mask != 0; mask &= mask - 1) {
+      positions[count++] = static_cast<uint16_t>(
+          64 * word + static_cast<size_t>(std::countr_zero(mask)));
+    }
   }
   return count;
 }

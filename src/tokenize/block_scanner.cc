@@ -66,15 +66,17 @@ uint64_t FirstBits(size_t count) {
   return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
 }
 
-void Trim(size_t size, ClassMasks* masks) {
-  const uint64_t keep = FirstBits(size);
+// Leaves the bytes from `first` up to `end`.
+void Trim(uint64_t first, uint64_t end, ClassMasks* masks) {
+  const uint64_t keep = FirstBits(end);
   for (uint64_t* mask :
        {&masks->upper, &masks->lower, &masks->both, &masks->number,
         &masks->blank, &masks->newline, &masks->punct, &masks->mark,
         &masks->space, &masks->apostrophe, &masks->high,
         &masks->continuation}) {
-    *mask &= keep;
+    *mask = (*mask & keep) >> first;
   }
+  masks->size = end - first;
 }
 
 // One call of Scan.
@@ -82,96 +84,110 @@ template <BoundaryRules kRules>
 class Scan {
  public:
   Scan(Pattern pattern, const TokenizeKernels& kernels, const RoleTable& roles,
-       std::string_view text, bool final, const ExactCuts* cuts,
-       uint16_t* positions)
+       std::string_view text, bool final, const ExactCuts* cuts)
       : kernels_(kernels),
         roles_(roles),
         text_(text),
         final_(final),
         cuts_(cuts),
-        step_(pattern, text, final),
-        positions_(positions) {}
+        step_(pattern, text, final) {
+    std::fill_n(starts_, text.size() / 64 + 2, 0);
+  }
 
   // Returns the number of positions; the last is the end.
-  size_t Run() {
-    Start(0);
-    while (at_ < text_.size() && AddBlock()) {
-    }
-    if (at_ >= text_.size() && final_) {
-      Push(text_.size());
-      return count_;
-    }
-    // What follows the last true boundary is looked at again with more text.
-    while (count_ > 0 && positions_[count_ - 1] > true_start_) --count_;
-    if (count_ == 0 || positions_[count_ - 1] < true_start_) Push(true_start_);
-    return count_;
+  size_t Run(uint16_t* positions) {
+    Decide();
+    return Finish(positions);
   }
+#if defined(__x86_64__)
+  // The same for processors that have more instructions for single bits.
+  [[gnu::target("bmi,bmi2,lzcnt,popcnt")]] size_t RunBmi(uint16_t* positions) {
+    Decide();
+    return Finish(positions);
+  }
+#endif
 
  private:
-  void Push(size_t position) {
-    positions_[count_++] = static_cast<uint16_t>(position);
+  static constexpr size_t kBlocks = 16;
+
+  [[gnu::always_inline]] void Decide() {
+    while (HaveBlock() && DecideBlock()) {
+    }
   }
 
-  // Takes the text up at a true boundary.
-  void Start(size_t at) {
-    at_ = at;
-    true_start_ = at;
-    fresh_ = true;
-    state_ = {};
-    if (at_ < text_.size()) {
-      size_ = kernels_.classify(text_.data() + at_, roles_, &masks_);
+  size_t Finish(uint16_t* positions) {
+    // What follows the last true boundary is looked at again with more text.
+    const size_t end =
+        at_ >= text_.size() && final_ ? text_.size() : true_start_;
+    starts_[end / 64] &= FirstBits(end % 64);
+    starts_[end / 64] |= uint64_t{1} << end % 64;
+    return kernels_.flatten({starts_, end / 64 + 1}, positions);
+  }
+
+  // True when a block can be decided: it is there, and the one after it unless
+  // the text ends.
+  [[gnu::always_inline]] bool HaveBlock() {
+    if (block_ + 1 >= filled_ && classified_ < text_.size()) Classify();
+    return block_ + (final_ ? 0 : 1) < filled_;
+  }
+
+  [[gnu::noinline]] void Classify() {
+    std::copy(blocks_ + block_, blocks_ + filled_, blocks_);
+    filled_ -= block_;
+    block_ = 0;
+    const std::span<ClassMasks> free(blocks_ + filled_, blocks_ + kBlocks);
+    const size_t count =
+        kernels_.classify(text_.substr(classified_), roles_, free);
+    for (const ClassMasks& masks : free.first(count)) {
+      classified_ += masks.size;
     }
+    filled_ += count;
+    if (classified_ <= text_.size()) return;
+    ClassMasks* last = &blocks_[filled_ - 1];
+    Trim(0, last->size - (classified_ - text_.size()), last);
+    classified_ = text_.size();
+    if (!final_) --filled_;
+  }
+
+  void Mark(size_t position) {
+    starts_[position / 64] |= uint64_t{1} << position % 64;
+  }
+  [[gnu::always_inline]] void MarkBlock(uint64_t starts) {
+    const size_t word = at_ / 64;
+    starts_[word] |= starts << at_ % 64;
+    starts_[word + 1] |= starts >> 1 >> (63 - at_ % 64);
   }
 
   // False when the block cannot be decided without more text.
-  bool AddBlock() {
-    const size_t left = text_.size() - at_;
-    ClassMasks next;
-    unsigned next_size = 0;
-    if (left > size_) {
-      next_size = kernels_.classify(text_.data() + at_ + size_, roles_, &next);
-      if (left < size_ + next_size) {
-        next_size = static_cast<unsigned>(left) - size_;
-        Trim(next_size, &next);
-        if (!final_) return false;
-      }
-    } else {
-      if (!final_) return false;
-      size_ = static_cast<unsigned>(left);
-      Trim(size_, &masks_);
-    }
-    const BlockView view = {text_.data() + at_, &masks_, &next, size_,
-                            next_size};
-    Boundaries found = FindBoundaries<kRules>(view, &state_);
-    const uint64_t inside = FirstBits(size_);
-    found.starts = (found.starts & inside) | (fresh_ ? 1 : 0);
+  [[gnu::always_inline]] bool DecideBlock() {
+    static constexpr ClassMasks kNone = {};
+    const ClassMasks& masks = blocks_[block_];
+    const ClassMasks& next = block_ + 1 < filled_ ? blocks_[block_ + 1] : kNone;
+    Boundaries found =
+        FindBoundaries<kRules>({text_.data() + at_, &masks, &next}, &state_);
+    const uint64_t inside = FirstBits(masks.size);
     // That is sure even where the block's first byte is not.
     const uint64_t opened = fresh_ ? 1 : 0;
     fresh_ = false;
-    const uint64_t cuts = masks_.high != 0 ? Cuts() : 0;
+    found.starts = (found.starts & inside) | opened;
+    const uint64_t cuts = masks.high != 0 ? Cuts(masks) : 0;
     if (found.unsure != 0) return Redo(found, opened, cuts);
-    Emit(found.starts | cuts);
+    MarkBlock(found.starts | cuts);
     if (found.starts != 0) {
       true_start_ =
           at_ + 63 - static_cast<size_t>(std::countl_zero(found.starts));
     }
-    at_ += size_;
-    masks_ = next;
-    size_ = next_size;
+    at_ += masks.size;
+    ++block_;
     return true;
   }
 
-  void Emit(uint64_t starts) {
-    count_ += kernels_.flatten(starts, static_cast<uint16_t>(at_),
-                               positions_ + count_);
-  }
-
   // Where the exact cuts are among the block's characters.
-  uint64_t Cuts() const {
+  [[gnu::always_inline]] uint64_t Cuts(const ClassMasks& masks) const {
     if (cuts_ == nullptr) return 0;
-    const uint64_t rest = masks_.continuation;
+    const uint64_t rest = masks.continuation;
     const uint64_t three =
-        masks_.high & ~rest & rest >> 1 & rest >> 2 & ~(rest >> 3);
+        masks.high & ~rest & rest >> 1 & rest >> 2 & ~(rest >> 3);
     uint64_t cuts = 0;
     for (uint64_t left = three & three << 3; left != 0; left &= left - 1) {
       const auto second = static_cast<unsigned>(std::countr_zero(left));
@@ -183,12 +199,13 @@ class Scan {
 
   // Keeps what is sure, lets PretokenStep decide up to the first place that is
   // not, and takes the text up behind it.
-  bool Redo(const Boundaries& found, uint64_t opened, uint64_t cuts) {
+  [[gnu::noinline]] bool Redo(const Boundaries& found, uint64_t opened,
+                              uint64_t cuts) {
     const auto first = static_cast<unsigned>(std::countr_zero(found.unsure));
     const uint64_t sure = found.starts & (FirstBits(first) | opened);
     if (sure != 0) {
       const auto last = 63 - static_cast<unsigned>(std::countl_zero(sure));
-      Emit(sure | (cuts & FirstBits(last)));
+      MarkBlock(sure | (cuts & FirstBits(last)));
       true_start_ = at_ + last;
     }
     const size_t until = at_ + first;
@@ -197,10 +214,25 @@ class Scan {
       if (end == PretokenStep::kUndecided) return false;
       true_start_ = end;
       if (end >= until) break;
-      Push(end);
+      Mark(end);
     }
-    Start(true_start_);
+    TakeUp(true_start_);
     return true;
+  }
+
+  // Goes on at a true boundary, which lies ahead.
+  void TakeUp(size_t at) {
+    state_ = {};
+    fresh_ = true;
+    while (block_ < filled_ && at_ + blocks_[block_].size <= at) {
+      at_ += blocks_[block_++].size;
+    }
+    if (block_ == filled_) {
+      classified_ = at;
+    } else {
+      Trim(at - at_, blocks_[block_].size, &blocks_[block_]);
+    }
+    at_ = at;
   }
 
   const TokenizeKernels& kernels_;
@@ -209,15 +241,16 @@ class Scan {
   const bool final_;
   const ExactCuts* cuts_;
   PretokenStep step_;
-  uint16_t* positions_;
-  size_t count_ = 0;
 
   size_t at_ = 0;          // of the block
   size_t true_start_ = 0;  // the last boundary that is not merely a cut
   bool fresh_ = true;      // the block starts at a true boundary
   BoundaryState state_;
-  ClassMasks masks_;
-  unsigned size_ = 0;
+  size_t block_ = 0;       // of blocks_, where those before it are decided
+  size_t filled_ = 0;      // how many of blocks_ there are
+  size_t classified_ = 0;  // where they end in the text
+  ClassMasks blocks_[kBlocks];
+  uint64_t starts_[BlockScanner::kMaxBytes / 64 + 2];  // a bit for each byte
 };
 
 }  // namespace
@@ -228,6 +261,7 @@ bool BlockScanner::Supports(Pattern pattern) {
 
 BlockScanner::BlockScanner(Pattern pattern, Isa isa)
     : pattern_(pattern),
+      isa_(isa),
       kernels_(&TokenizeKernelsFor(isa)),
       roles_(RolesOf(pattern)) {}
 
@@ -236,23 +270,25 @@ size_t BlockScanner::Scan(std::string_view text, bool final,
                           std::span<uint16_t> positions) const {
   assert(!text.empty() && text.size() <= kMaxBytes && Supports(pattern_));
   assert(positions.size() >= kPositions);
-  const auto scan = [&]<BoundaryRules kRules>() {
-    return peaktext::Scan<kRules>(pattern_, *kernels_, roles_, text, final,
-                                  cuts, positions.data())
-        .Run();
+  const auto scan_by = [&]<BoundaryRules kRules>() {
+    peaktext::Scan<kRules> scan(pattern_, *kernels_, roles_, text, final, cuts);
+#if defined(__x86_64__)
+    if (isa_ != Isa::kScalar) return scan.RunBmi(positions.data());
+#endif
+    return scan.Run(positions.data());
   };
   switch (pattern_) {
     case kGpt2:
-      return scan.operator()<RulesOf(kGpt2)>();
+      return scan_by.operator()<RulesOf(kGpt2)>();
     case kQwen2:
     case kQwen35:
-      return scan.operator()<RulesOf(kQwen2)>();
+      return scan_by.operator()<RulesOf(kQwen2)>();
     case kO200k:
-      return scan.operator()<RulesOf(kO200k)>();
+      return scan_by.operator()<RulesOf(kO200k)>();
     case kTekken:
-      return scan.operator()<RulesOf(kTekken)>();
+      return scan_by.operator()<RulesOf(kTekken)>();
     default:
-      return scan.operator()<RulesOf(kCl100k)>();
+      return scan_by.operator()<RulesOf(kCl100k)>();
   }
 }
 

@@ -45,6 +45,7 @@ class BlockScanner {
 
  private:
   Pattern pattern_;
+  Isa isa_;
   const TokenizeKernels* kernels_;
   RoleTable roles_;
 };

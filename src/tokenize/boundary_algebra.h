@@ -55,10 +55,8 @@ struct BoundaryRules {
 
 struct BlockView {
   const char* text;         // the block's bytes
-  const ClassMasks* masks;  // no bits from `size` on
-  const ClassMasks* next;   // of the block after it; none at the text's end
-  unsigned size;            // 1 to 64
-  unsigned next_size;
+  const ClassMasks* masks;  // of 1 to 64 bytes
+  const ClassMasks* next;   // of the block after it; empty at the text's end
 };
 
 // What there is to know about the bytes before a block. Each mask is bit 0
@@ -107,16 +105,28 @@ inline unsigned ContractionBytes(const char* p, bool any_case) {
   }
 }
 
-template <BoundaryRules kRules>
+// True when `masks` are those of 64 bytes of ASCII.
+inline bool IsPlain(const ClassMasks& masks) {
+  return masks.high == 0 && masks.size == 64;
+}
+
+// What the compiler need not ask about them.
+inline ClassMasks Plain(ClassMasks masks) {
+  masks.both = masks.mark = masks.high = masks.continuation = 0;
+  masks.size = 64;
+  return masks;
+}
+
+template <BoundaryRules kRules, bool kPlain>
 class Algebra {
  public:
-  Algebra(const BlockView& block, BoundaryState* state)
+  [[gnu::always_inline]] Algebra(const BlockView& block, BoundaryState* state)
       : block_(block),
-        m_(*block.masks),
+        m_(kPlain ? Plain(*block.masks) : *block.masks),
         state_(*state),
         letter_(m_.upper | m_.lower | m_.both) {}
 
-  Boundaries Find() {
+  [[gnu::always_inline]] Boundaries Find() {
     if constexpr (kRules.gpt2) {
       SpacedRuns();
     } else {
@@ -133,14 +143,14 @@ class Algebra {
 
  private:
   // The property of the byte before, of the byte after.
-  static uint64_t Before(uint64_t mask, uint64_t carry) {
+  [[gnu::always_inline]] static uint64_t Before(uint64_t mask, uint64_t carry) {
     return mask << 1 | carry;
   }
-  uint64_t After(uint64_t mask, uint64_t next) const {
-    return mask >> 1 | (next & kOne) << (block_.size - 1);
+  [[gnu::always_inline]] uint64_t After(uint64_t mask, uint64_t next) const {
+    return mask >> 1 | (next & kOne) << (m_.size - 1);
   }
   // From the last bytes of blanks to their first.
-  uint64_t FirstBytes(uint64_t last) const {
+  [[gnu::always_inline]] uint64_t FirstBytes(uint64_t last) const {
     if ((last & m_.continuation) == 0) return last;
     uint64_t first = last & ~m_.continuation;
     uint64_t left = last & m_.continuation;
@@ -151,13 +161,13 @@ class Algebra {
     }
     return first;
   }
-  uint64_t NextSolid() const {
+  [[gnu::always_inline]] uint64_t NextSolid() const {
     const ClassMasks& n = *block_.next;
     return n.upper | n.lower | n.both | n.number | n.punct;
   }
 
   // ` ?X+` for letters, numbers and signs, and white space between them.
-  void SpacedRuns() {
+  [[gnu::always_inline]] void SpacedRuns() {
     const uint64_t after_space = Before(m_.space, state_.space);
     const uint64_t white = m_.blank | m_.newline;
     const uint64_t run_starts =
@@ -172,7 +182,7 @@ class Algebra {
     apart_apostrophes_ = m_.apostrophe & run_starts & ~after_space;
   }
 
-  void Words() {
+  [[gnu::always_inline]] void Words() {
     const uint64_t after_punct = Before(m_.punct, state_.punct);
     const uint64_t after_space = Before(m_.space, state_.space);
     const uint64_t first_punct = m_.punct & ~after_punct;
@@ -198,7 +208,7 @@ class Algebra {
     unsure_ |= m_.mark & Before(bound_punct_, state_.bound_punct);
   }
 
-  void Newlines() {
+  [[gnu::always_inline]] void Newlines() {
     const uint64_t after_punct = Before(m_.punct, state_.punct);
     uint64_t taken = m_.newline & (after_punct | state_.taken_newline);
     // Adding the first of a run of ones to it clears the run.
@@ -218,11 +228,11 @@ class Algebra {
     }
   }
 
-  void BlanksAfterNewlines() {
+  [[gnu::always_inline]] void BlanksAfterNewlines() {
     uint64_t runs = m_.blank & Before(free_newline_, state_.free_newline);
     if (runs == 0) return;
     const uint64_t after = (runs + m_.blank) & ~m_.blank;
-    const uint64_t last = kOne << (block_.size - 1);
+    const uint64_t last = kOne << (m_.size - 1);
     if ((after & m_.newline) == 0 && (m_.blank & last) == 0) {
       starts_ |= runs;
       return;
@@ -231,22 +241,22 @@ class Algebra {
       const auto start = static_cast<unsigned>(std::countr_zero(runs));
       const unsigned end =
           start + static_cast<unsigned>(std::countr_one(m_.blank >> start));
-      if (end < block_.size) {
+      if (end < m_.size) {
         if ((m_.newline >> end & 1) == 0) starts_ |= kOne << start;
         continue;
       }
       const auto more =
           static_cast<unsigned>(std::countr_one(block_.next->blank));
-      if (more >= block_.next_size && block_.next_size != 0) {
+      if (more >= block_.next->size && block_.next->size != 0) {
         unsure_ |= kOne << start;
-      } else if (block_.next_size == 0 ||
+      } else if (block_.next->size == 0 ||
                  (block_.next->newline >> more & 1) == 0) {
         starts_ |= kOne << start;
       }
     }
   }
 
-  void Numbers() {
+  [[gnu::always_inline]] void Numbers() {
     if (m_.number == 0) return;
     if (kRules.digits == 1) {
       starts_ |= m_.number & ~m_.continuation;
@@ -280,7 +290,7 @@ class Algebra {
     }
   }
 
-  void Contractions() {
+  [[gnu::always_inline]] void Contractions() {
     if (kRules.contractions == BoundaryRules::kJoined) {
       uint64_t left = m_.apostrophe & Before(letter_, state_.letter);
       for (unsigned last_end = 64; left != 0; left &= left - 1) {
@@ -304,16 +314,16 @@ class Algebra {
   }
 
   // Takes the boundaries within it away and sets the one after it.
-  bool CutContraction(unsigned at, unsigned bytes) {
-    if (bytes == 1 || at + bytes >= block_.size) return false;
+  [[gnu::always_inline]] bool CutContraction(unsigned at, unsigned bytes) {
+    if (bytes == 1 || at + bytes >= m_.size) return false;
     const uint64_t letters = bytes == 2 ? 1 : 3;
     starts_ &= ~(letters << (at + 1));
     starts_ |= kOne << (at + bytes);
     return true;
   }
 
-  void SaveState() {
-    const unsigned last = block_.size - 1;
+  [[gnu::always_inline]] void SaveState() {
+    const auto last = static_cast<unsigned>(m_.size - 1);
     const auto at_last = [last](uint64_t mask) { return mask >> last & 1; };
     state_.letter = at_last(letter_);
     state_.lower = at_last(m_.lower);
@@ -336,7 +346,7 @@ class Algebra {
   }
 
   const BlockView& block_;
-  const ClassMasks& m_;
+  const ClassMasks m_;
   BoundaryState& state_;
   const uint64_t letter_;
   uint64_t starts_ = 0;
@@ -353,7 +363,10 @@ class Algebra {
 template <BoundaryRules kRules>
 [[gnu::always_inline]] inline Boundaries FindBoundaries(const BlockView& block,
                                                         BoundaryState* state) {
-  return boundary_internal::Algebra<kRules>(block, state).Find();
+  using boundary_internal::Algebra;
+  return boundary_internal::IsPlain(*block.masks)
+             ? Algebra<kRules, true>(block, state).Find()
+             : Algebra<kRules, false>(block, state).Find();
 }
 
 }  // namespace peaktext

@@ -31,7 +31,6 @@ size_t Buckets(uint64_t bytes, size_t bucket_bytes) {
 }
 // How many long pretokens ahead their buckets are fetched.
 constexpr size_t kAhead = 32;
-constexpr size_t kWideBytes = 30;
 
 int BucketShift(size_t buckets) { return 64 - std::countr_zero(buckets); }
 
@@ -63,9 +62,11 @@ uint64_t PretokenCache::Table<Counts, kLines>::FindOrAdd(const Entry& key,
   // The places of the neighbourhood, those of the own line first.
   const auto place = [&](size_t i) -> Entry& { return entries[line ^ i]; };
   const auto differ = [&key](const Entry& entry) {
-    return std::equal(key.words, key.words + kLast, entry.words)
-               ? entry.words[kLast] ^ key.words[kLast]
-               : ~uint64_t{0};
+    uint64_t head = 0;
+    for (size_t word = 0; word < kLast; ++word) {
+      head |= entry.words[word] ^ key.words[word];
+    }
+    return head == 0 ? entry.words[kLast] ^ key.words[kLast] : ~uint64_t{0};
   };
   size_t at = 0;
   while (at < kPlaces && differ(place(at)) >> Counts::kCountBits != 0) ++at;
