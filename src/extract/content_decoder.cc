@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/zstd_context.h"
 #include "extract/http_message.h"
 
 namespace peaktext {
@@ -117,12 +118,10 @@ class BrotliStream : public Stream {
 
 class ZstdStream : public Stream {
  public:
-  ZstdStream() : context_(ZSTD_createDCtx(), &ZSTD_freeDCtx) {}
-
   StepResult Step(std::string_view* input, char* to, size_t room,
                   size_t* made) override {
     *made = 0;
-    if (!context_) return StepResult::kCorrupt;
+    if (context_.get() == nullptr) return StepResult::kCorrupt;
     ZSTD_inBuffer in{input->data(), input->size(), 0};
     ZSTD_outBuffer out{to, room, 0};
     const size_t code = ZSTD_decompressStream(context_.get(), &out, &in);
@@ -133,7 +132,7 @@ class ZstdStream : public Stream {
   }
 
  private:
-  std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context_;
+  ZstdContext context_;
 };
 
 // The decoded size that the stream itself claims, to save the growing of the

@@ -31,6 +31,7 @@
 #include <bit>
 #include <cassert>
 
+#include "base/zstd_context.h"
 #include "inventory/table_codec.h"
 
 namespace peaktext {
@@ -249,8 +250,10 @@ Status DocumentTableReader::LoadBlock(size_t block) {
     return Corrupt(offset, "rows have another size than their block says");
   }
   fields_.resize(head.field_bytes);
-  const size_t got = ZSTD_decompress(fields_.data(), fields_.size(),
-                                     packed_.data(), packed_.size());
+  const ZstdContext context;
+  const size_t got =
+      ZSTD_decompressDCtx(context.get(), fields_.data(), fields_.size(),
+                          packed_.data(), packed_.size());
   if (ZSTD_isError(got) != 0 || got != fields_.size()) {
     return Corrupt(offset, "rows cannot be decompressed");
   }

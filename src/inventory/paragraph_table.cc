@@ -20,6 +20,7 @@
 #include <cassert>
 
 #include "base/little_endian.h"
+#include "base/zstd_context.h"
 #include "inventory/table_codec.h"
 
 namespace peaktext {
@@ -109,8 +110,10 @@ bool ParagraphTableReader::LoadGroup() {
     return false;
   }
   numbers_.resize(size);
-  const size_t got = ZSTD_decompress(numbers_.data(), numbers_.size(),
-                                     packed_.data(), packed_.size());
+  const ZstdContext context;
+  const size_t got =
+      ZSTD_decompressDCtx(context.get(), numbers_.data(), numbers_.size(),
+                          packed_.data(), packed_.size());
   if (ZSTD_isError(got) != 0 || got != size) {
     status_ = file_.Corrupt(block + 1, "cannot be decompressed to its size");
     return false;

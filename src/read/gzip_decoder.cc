@@ -27,8 +27,7 @@ class GzipDecoder final : public MemberDecoder {
  public:
   GzipDecoder(StoredInput* input, uint64_t max_ratio)
       : MemberDecoder(input, max_ratio),
-        whole_(libdeflate_alloc_decompressor()),
-        stream_(std::make_unique<inflate_state>()) {}
+        whole_(libdeflate_alloc_decompressor()) {}
 
  protected:
   bool StartsMember(std::string_view data) const override {
@@ -51,6 +50,7 @@ class GzipDecoder final : public MemberDecoder {
   WholeResult DecodeWhole(DecodedWindow* window) override;
   void BeginMember() override {
     state_ = State::kHeader;
+    if (stream_ == nullptr) stream_ = std::make_unique<inflate_state>();
     isal_inflate_init(stream_.get());
     stream_->crc_flag = ISAL_GZIP_NO_HDR;
     length_ = 0;
@@ -69,7 +69,7 @@ class GzipDecoder final : public MemberDecoder {
   Step CheckTrailer(std::string_view in);
 
   std::unique_ptr<libdeflate_decompressor, FreeDecompressor> whole_;
-  std::unique_ptr<inflate_state> stream_;
+  std::unique_ptr<inflate_state> stream_;  // 80 KiB, where it is needed
   State state_ = State::kHeader;
   uint32_t length_ = 0;  // decoded, modulo 2^32 as the trailer has it
   char trailer_[kTrailerBytes] = {};

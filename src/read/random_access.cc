@@ -12,10 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "read/buffer_sizes.h"
+
 namespace peaktext {
 namespace {
 
-constexpr size_t kCopyBytes = 1 << 20;
+constexpr size_t kCopyBytes = BufferBytes(1 << 20);
 
 class Memory final : public RandomAccess {
  public:

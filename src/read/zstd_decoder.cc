@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/zstd_context.h"
 #include "read/buffer_sizes.h"
 #include "read/member_decoder.h"
 
@@ -22,7 +23,7 @@ constexpr size_t kBlockHeaderBytes = 3;
 constexpr size_t kSkippableHeaderBytes = 8;  // magic, length
 constexpr size_t kMaxDictionaryBytes = BufferBytes(32 << 20);
 // As the zstd program: larger windows would need more than 128 MiB.
-constexpr int kMaxWindowLog = 27 - kSmallerByLog;
+constexpr int kMaxWindowLog = 27 - 3 * kSmallerByLog / 2;
 
 uint32_t LittleEndian32(const char* bytes) {
   uint32_t value = 0;
@@ -41,7 +42,7 @@ bool IsSkippable(std::string_view data) {
 class ZstdDecoder final : public MemberDecoder {
  public:
   ZstdDecoder(StoredInput* input, uint64_t max_ratio)
-      : MemberDecoder(input, max_ratio), context_(ZSTD_createDCtx()) {
+      : MemberDecoder(input, max_ratio) {
     ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
   }
 
@@ -68,9 +69,6 @@ class ZstdDecoder final : public MemberDecoder {
   Step DecodeStep(std::string_view in, char* out, size_t out_size) override;
 
  private:
-  struct FreeContext {
-    void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
-  };
   struct FreeDictionary {
     void operator()(ZSTD_DDict* d) const { ZSTD_freeDDict(d); }
   };
@@ -78,7 +76,7 @@ class ZstdDecoder final : public MemberDecoder {
   bool LoadDictionary(std::string_view content);
   Step CheckHeader(std::string_view in) const;
 
-  std::unique_ptr<ZSTD_DCtx, FreeContext> context_;
+  ZstdContext context_;
   std::unique_ptr<ZSTD_DDict, FreeDictionary> dictionary_;
   bool any_frame_ = false;  // with content: the dictionary stands before all
   bool begun_ = false;      // the frame's header has been looked at

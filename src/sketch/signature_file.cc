@@ -29,6 +29,7 @@
 #include <cstring>
 
 #include "base/little_endian.h"
+#include "base/zstd_context.h"
 
 namespace peaktext {
 namespace {
@@ -241,8 +242,10 @@ Status SignatureReader::ReadNumbers(size_t block, std::string* bytes,
   if (Status s = file_.Read(block, bytes); !s.ok()) return s;
   const size_t column_bytes = values->rows * sizeof(uint64_t);
   std::string planes(kNumbersPerRow * column_bytes, '\0');
-  const size_t size = ZSTD_decompress(planes.data(), planes.size(),
-                                      bytes->data(), bytes->size());
+  const ZstdContext context;
+  const size_t size =
+      ZSTD_decompressDCtx(context.get(), planes.data(), planes.size(),
+                          bytes->data(), bytes->size());
   if (ZSTD_isError(size) != 0 || size != planes.size()) {
     return file_.Corrupt(block, "numbers do not unpack to their size");
   }
