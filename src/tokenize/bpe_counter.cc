@@ -200,6 +200,26 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
   return Search(model, piece, scratch).Count();
 }
 
+void CountPieces(const BpeModel& model,
+                 std::span<const std::string_view> pieces, char separator,
+                 uint32_t* tokens, BpeScratch* scratch) {
+  std::string& joined = scratch->joined;
+  joined.clear();
+  for (const std::string_view piece : pieces) {
+    joined.append(piece);
+    joined.push_back(separator);
+  }
+  Search search(model, joined, scratch);
+  search.Count();
+  const uint32_t separator_id = model.LongestMatch({&separator, 1});
+  const BpeModel::Match* path = scratch->tokens.data();
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    const BpeModel::Match* begin = path;
+    while (path->id != separator_id) ++path;
+    *tokens++ = static_cast<uint32_t>(path++ - begin);
+  }
+}
+
 void LongPieceCounter::Feed(std::string_view part, BpeScratch* scratch) {
   while (!part.empty()) {
     const size_t room = std::max(full_at_, window_.size() + 1) - window_.size();

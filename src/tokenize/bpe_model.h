@@ -84,8 +84,9 @@ class BpeModel {
     return bytes <= 4 ? near_limits_[id].left[bytes - 1]
                       : far_limits_[id].left[bytes - 5];
   }
-  void PrefetchLimits(uint32_t id) const {
-    __builtin_prefetch(near_limits_.data() + id);
+  void PrefetchLimits(Match token) const {
+    __builtin_prefetch(near_limits_.data() + token.id);
+    if (token.bytes > 4) __builtin_prefetch(far_limits_.data() + token.id);
   }
   // Whether a hit (a token across the boundary within both tokens' limits)
   // makes the pair invalid.

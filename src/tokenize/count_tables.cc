@@ -1,6 +1,22 @@
 #include "tokenize/count_tables.h"
 
 namespace peaktext {
+namespace {
+
+// A byte that is a token alone, as it must be, but in no other one.
+std::optional<char> FindSeparator(std::string_view tokens) {
+  // Those that are not in UTF-8; most vocabularies were made from that.
+  for (int byte = 0xFF; byte > 0xF4; --byte) {
+    const char c = static_cast<char>(byte);
+    const size_t at = tokens.find(c);
+    if (at != std::string_view::npos &&
+        tokens.find(c, at + 1) == std::string_view::npos)
+      return c;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
                          BpeModel model,
@@ -11,6 +27,9 @@ CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
       model_(std::move(model)),
       cuts_(vocabulary_->tokens),
       normalizer_(std::move(normalizer)) {
+  if (!model_.byte_fallback()) {
+    separator_ = FindSeparator(vocabulary_->tokens.bytes());
+  }
   if (!vocabulary_->whole_pretoken_first || !model_.has_unreachable_tokens()) {
     return;
   }
@@ -35,6 +54,21 @@ uint64_t CountTables::CountPretoken(std::string_view pretoken,
                                     BpeScratch* scratch) const {
   if (!whole_only_.empty() && whole_only_.contains(pretoken)) return 1;
   return CountPiece(model_, pretoken, scratch);
+}
+
+void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
+                                 uint32_t* tokens, BpeScratch* scratch) const {
+  if (!separator_) {
+    for (const std::string_view pretoken : pretokens) {
+      *tokens++ = static_cast<uint32_t>(CountPretoken(pretoken, scratch));
+    }
+    return;
+  }
+  CountPieces(model_, pretokens, *separator_, tokens, scratch);
+  if (whole_only_.empty()) return;
+  for (size_t i = 0; i < pretokens.size(); ++i) {
+    if (whole_only_.contains(pretokens[i])) tokens[i] = 1;
+  }
 }
 
 Result<std::unique_ptr<const CountTables>> MakeCountTables(

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -34,6 +35,9 @@ class CountTables {
 
   // The number of tokens of one whole pretoken.
   uint64_t CountPretoken(std::string_view pretoken, BpeScratch* scratch) const;
+  // The same of several, into as many `tokens`; short ones cost less so.
+  void CountPretokens(std::span<const std::string_view> pretokens,
+                      uint32_t* tokens, BpeScratch* scratch) const;
 
  private:
   std::unique_ptr<const Vocabulary> vocabulary_;
@@ -43,6 +47,7 @@ class CountTables {
   std::optional<NfcNormalizer> normalizer_;
   // Tokens that a whole pretoken can be though merging does not reach them.
   std::unordered_set<std::string_view> whole_only_;
+  std::optional<char> separator_;  // as CountPieces wants it, if there is one
 };
 
 // Of a vocabulary, whose merges may be left out, and its model, which may

@@ -68,33 +68,55 @@ void MatchRows::FillTo(size_t end) {
   MatchRow* rows = buffer_.rows + (PairLimits::kMaxBytes + end_ - base_);
   kernels_.find(model_.trie().words(), text_.substr(end_), places,
                 {rows, longest, {nodes[0], nodes[1], nodes[2]}, goes_on});
+  uint8_t open[MatchKernels::kMostPlaces];
+  size_t count = 0;
   for (size_t at = 0; at < places; at += 4) {
     for (unsigned left = goes_on[at / 4]; left != 0; left &= left - 1) {
-      const size_t place = at + static_cast<size_t>(std::countr_zero(left));
-      Walk(end_ + place, TokenTrie::Node(nodes[2][place]));
+      open[count++] = static_cast<uint8_t>(
+          at + static_cast<size_t>(std::countr_zero(left)));
     }
   }
+  for (size_t bytes = 5; count > 0; ++bytes) {
+    count = GoOn({open, count}, bytes, nodes[2]);
+  }
   for (size_t i = 0; i < places; ++i) {
-    model_.PrefetchLimits(static_cast<uint32_t>(longest[i]));
+    model_.PrefetchLimits({static_cast<uint32_t>(longest[i]),
+                           static_cast<uint32_t>(longest[i] >> 32)});
   }
   end_ = end;
 }
 
-// Goes on at `at` with a node of four bytes.
-void MatchRows::Walk(size_t at, TokenTrie::Node node) {
+// From the nodes of the `open` places, of one byte less, to those of `bytes`.
+// Byte after byte, too: so look-ups overlap. How many places have one; these
+// are then the first of `open`.
+size_t MatchRows::GoOn(std::span<uint8_t> open, size_t bytes, uint64_t* nodes) {
   const TokenTrie& trie = model_.trie();
-  MatchRow* row = buffer_.rows + (PairLimits::kMaxBytes + at - base_);
-  const std::string_view text = text_.substr(at);
-  for (size_t bytes = 4; bytes < text.size();) {
-    const char next = text[bytes++];
-    node = trie.node(node.ChildSlot(next));
-    if (!node.IsFor(next)) return;
-    if (!node.is_token()) continue;
-    buffer_.longest[at - base_] = uint64_t{bytes} << 32 | node.token();
+  uint64_t* longest = buffer_.longest + (end_ - base_);
+  MatchRow* rows = buffer_.rows + (PairLimits::kMaxBytes + end_ - base_);
+  // Where the text ends before, there is none.
+  const size_t left = text_.size() - end_;
+  size_t count = open.size();
+  while (count > 0 && open[count - 1] + bytes > left) --count;
+  size_t more = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t place = open[i];
+    const char next = text_[end_ + place + bytes - 1];
+    const TokenTrie::Node from(nodes[place]);
+    const TokenTrie::Node node = trie.node(from.ChildSlot(next));
+    // No branch: what is found cannot be predicted.
+    const bool there = node.IsFor(next);
+    nodes[place] = node.word();
+    open[more] = static_cast<uint8_t>(place);
+    more += there ? 1 : 0;
+    const bool is_token = there && node.is_token();
+    const uint64_t match = uint64_t{bytes} << 32 | node.token();
+    longest[place] = is_token ? match : longest[place];
     if (bytes <= MatchRow::kMaxBytes) {
-      row->ids[bytes - 1] = static_cast<int32_t>(node.token());
+      rows[place].ids[bytes - 1] =
+          is_token ? static_cast<int32_t>(node.token()) : MatchRow::kNoToken;
     }
   }
+  return more;
 }
 
 BpeModel::Split MatchRows::MeaningOfHits(BpeModel::Match left,

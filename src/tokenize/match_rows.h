@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -119,7 +120,7 @@ class MatchRows {
   void Fill(size_t at, size_t tokens);
   void MakeRoom();
   void FillTo(size_t end);
-  void Walk(size_t at, TokenTrie::Node node);
+  size_t GoOn(std::span<uint8_t> open, size_t bytes, uint64_t* nodes);
 
   const BpeModel& model_;
   const MatchKernels& kernels_;

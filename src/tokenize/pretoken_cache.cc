@@ -75,7 +75,9 @@ uint64_t PretokenCache::Table<Counts, kLines>::FindOrAdd(const Entry& key,
     entry = place(at);
   } else {
     entry = key;
-    entry.words[kLast] |= count();
+    const uint64_t counted = count();
+    if (counted == 0) return 0;
+    entry.words[kLast] |= counted;
     at = 0;
     while (at < kPlaces - 1 && place(at).words[kLast] != 0) ++at;
   }
@@ -151,8 +153,22 @@ uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
   for (const uint16_t at : misses) {
     table->FetchRest(Counts::Key(text + list.starts[at], list.bytes[at]));
   }
+  // What is nowhere is counted together.
+  unknown_.clear();
   for (const uint16_t at : misses) {
-    tokens += CountIn(table, {text + list.starts[at], list.bytes[at]});
+    const std::string_view pretoken(text + list.starts[at], list.bytes[at]);
+    const uint64_t found =
+        table->FindOrAdd(Counts::Key(pretoken.data(), list.bytes[at]),
+                         [] { return uint64_t{0}; });
+    tokens += found;
+    if (found == 0) unknown_.push_back(pretoken);
+  }
+  counted_.resize(std::max(counted_.size(), unknown_.size()));
+  tables_.CountPretokens(unknown_, counted_.data(), &scratch_);
+  for (size_t i = 0; i < unknown_.size(); ++i) {
+    const auto bytes = static_cast<unsigned>(unknown_[i].size());
+    tokens += table->FindOrAdd(Counts::Key(unknown_[i].data(), bytes),
+                               [&] { return uint64_t{counted_[i]}; });
   }
   return tokens;
 }

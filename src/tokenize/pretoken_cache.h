@@ -55,7 +55,8 @@ class PretokenCache {
     void Allocate(uint64_t bytes);
     // Sends for the lines of a neighbourhood other than the key's own.
     void FetchRest(const Entry& key) const;
-    // The count of `key`. Where there is none, `count()` is asked for it.
+    // The count of `key`. Where there is none, `count()` is asked for it; what
+    // that does not know either, 0, is not added.
     template <class Counter>
     uint64_t FindOrAdd(const Entry& key, Counter count);
   };
@@ -82,6 +83,8 @@ class PretokenCache {
   HugeArray<LongEntry> longs_;
   int long_shift_;
   std::vector<uint16_t> misses_;
+  std::vector<std::string_view> unknown_;
+  std::vector<uint32_t> counted_;  // of unknown_
 };
 
 }  // namespace peaktext

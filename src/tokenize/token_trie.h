@@ -40,6 +40,7 @@ class TokenTrie {
         : bits_(uint64_t{token & kNoToken} << 42 | uint64_t{base} << 21 |
                 kUsed | uint64_t{byte} << 12) {}
     // No byte's; without children.
+    uint64_t word() const { return bits_; }
     static Node None() { return Node(TrieWords::kNoNode); }
     // The token that ends here, or kNoToken.
     uint32_t token() const { return static_cast<uint32_t>(bits_ >> 42); }

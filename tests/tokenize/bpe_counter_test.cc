@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "tokenize/count_tables.h"
 #include "tokenize/vocabulary.h"
 
 namespace peaktext {
@@ -145,6 +146,37 @@ BOOST_AUTO_TEST_CASE(long_random_pieces_are_counted_as_merging_does) {
       for (char& c : text) c = static_cast<char>('a' + random() % 3);
       BOOST_REQUIRE(CountPiece(model, text, &scratch) ==
                     MergeNaively(vocabulary, text).size());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pieces_counted_together_count_as_each_alone) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 60; ++round) {
+    BpeScratch scratch;
+    // Without a byte to part pieces by, too.
+    const bool joinable = round % 3 != 0;
+    auto vocabulary = std::make_unique<Vocabulary>(RandomVocabulary(
+        random, round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges, 3, 60,
+        /*shuffled=*/round % 4 < 2));
+    for (int byte = 0xF5; byte <= 0xFF && !joinable; ++byte) {
+      vocabulary->tokens.Append(std::string{'a', static_cast<char>(byte)});
+    }
+    vocabulary->whole_pretoken_first = round % 5 == 0;
+    const auto tables = BuildCountTables(std::move(vocabulary)).value();
+    for (int i = 0; i < 10; ++i) {
+      std::vector<std::string> texts(random() % 60);
+      for (std::string& text : texts) {
+        text.resize(random() % (random() % 8 == 0 ? 100 : 12) + 1);
+        for (char& c : text) c = static_cast<char>('a' + random() % 3);
+      }
+      const std::vector<std::string_view> pieces(texts.begin(), texts.end());
+      std::vector<uint32_t> tokens(pieces.size());
+      tables->CountPretokens(pieces, tokens.data(), &scratch);
+      for (size_t k = 0; k < pieces.size(); ++k) {
+        BOOST_TEST_REQUIRE(tokens[k] ==
+                           tables->CountPretoken(pieces[k], &scratch));
+      }
     }
   }
 }
