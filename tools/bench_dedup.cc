@@ -189,17 +189,20 @@ Outcome Measure(const std::string& folder,
   const CpuTime cpu_start = CpuNow();
   std::string stage;
   double stage_start = start;
-  double cpu_stage_start = cpu_start.sum();
+  CpuTime cpu_stage = cpu_start;
+  const auto end_stage = [&] {
+    const double now = Seconds();
+    const CpuTime cpu = CpuNow();
+    fmt::print("  {:<10}{:8.2f} s, of processors {:.2f} + {:.2f} s\n", stage,
+               now - stage_start, cpu.user - cpu_stage.user,
+               cpu.system - cpu_stage.system);
+    stage_start = now;
+    cpu_stage = cpu;
+  };
   options.on_progress = [&](std::string_view name, uint64_t, uint64_t) {
     if (name == stage) return;
-    const double now = Seconds();
-    if (!stage.empty()) {
-      fmt::print("  until \"{}\" {:8.1f} s, {:.1f} s of processors\n", name,
-                 now - stage_start, CpuNow().sum() - cpu_stage_start);
-    }
-    cpu_stage_start = CpuNow().sum();
+    if (!stage.empty()) end_stage();
     stage = name;
-    stage_start = now;
   };
   options.on_note = [](std::string_view line) { fmt::print("  {}\n", line); };
   auto report = Dedup(shards, options);
@@ -207,6 +210,7 @@ Outcome Measure(const std::string& folder,
     fmt::print(stderr, "{}\n", report.error().message());
     std::exit(1);
   }
+  end_stage();
   const double seconds = Seconds() - start;
   CpuTime cpu = CpuNow();
   cpu.user -= cpu_start.user;

@@ -16,9 +16,10 @@ namespace {
 
 constexpr size_t kBufferBytes = 1 << 20;
 
-Status WriteAll(int fd, std::string_view bytes, const std::string& path) {
+Status WriteAll(int fd, std::string_view bytes, PageCache cache,
+                const std::string& path) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    const ssize_t written = Write(fd, bytes.data(), bytes.size(), cache);
     if (written < 0) {
       if (errno == EINTR) continue;
       return SystemError(errno, "write " + path);
@@ -45,18 +46,20 @@ Status SyncFolderOf(const std::string& path) {
 
 }  // namespace
 
-Result<AtomicFile> AtomicFile::Create(std::string path) {
+Result<AtomicFile> AtomicFile::Create(std::string path, PageCache cache) {
   std::string temporary = fmt::format("{}.tmp.{}", path, ::getpid());
   const int fd =
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return Fail(SystemError(errno, "create " + path));
-  return AtomicFile(std::move(path), std::move(temporary), fd);
+  return AtomicFile(std::move(path), std::move(temporary), fd, cache);
 }
 
-AtomicFile::AtomicFile(std::string path, std::string temporary, int fd)
+AtomicFile::AtomicFile(std::string path, std::string temporary, int fd,
+                       PageCache cache)
     : path_(std::move(path)),
       temporary_(std::move(temporary)),
       fd_(fd),
+      cache_(cache),
       hash_state_(XXH3_createState()) {
   buffer_.reserve(kBufferBytes);
   XXH3_64bits_reset(static_cast<XXH3_state_t*>(hash_state_));
@@ -66,6 +69,7 @@ AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::move(other.temporary_)),
       fd_(std::exchange(other.fd_, -1)),
+      cache_(other.cache_),
       buffer_(std::move(other.buffer_)),
       size_bytes_(other.size_bytes_),
       hash_state_(std::exchange(other.hash_state_, nullptr)),
@@ -77,6 +81,7 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
     path_ = std::move(other.path_);
     temporary_ = std::move(other.temporary_);
     fd_ = std::exchange(other.fd_, -1);
+    cache_ = other.cache_;
     buffer_ = std::move(other.buffer_);
     size_bytes_ = other.size_bytes_;
     hash_state_ = std::exchange(other.hash_state_, nullptr);
@@ -101,7 +106,7 @@ void AtomicFile::Discard() {
 
 Status AtomicFile::FlushBuffer() {
   if (status_.ok() && !buffer_.empty()) {
-    status_ = WriteAll(fd_, {buffer_.data(), buffer_.size()}, path_);
+    status_ = WriteAll(fd_, {buffer_.data(), buffer_.size()}, cache_, path_);
     buffer_.clear();
   }
   return status_;
@@ -116,7 +121,7 @@ Status AtomicFile::Write(std::string_view bytes) {
     if (Status flushed = FlushBuffer(); !flushed.ok()) return flushed;
   }
   if (bytes.size() >= kBufferBytes) {
-    status_ = WriteAll(fd_, bytes, path_);
+    status_ = WriteAll(fd_, bytes, cache_, path_);
   } else {
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
   }

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/page_cache.h"
 #include "base/status.h"
 
 namespace peaktext {
@@ -23,7 +24,8 @@ namespace peaktext {
 class AtomicFile {
  public:
   // Opens `path` + ".tmp.<pid>" for writing, truncating one that is there.
-  static Result<AtomicFile> Create(std::string path);
+  static Result<AtomicFile> Create(std::string path,
+                                   PageCache cache = PageCache::kKeep);
 
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&& other) noexcept;
@@ -43,13 +45,14 @@ class AtomicFile {
   const std::string& path() const { return path_; }
 
  private:
-  AtomicFile(std::string path, std::string temporary, int fd);
+  AtomicFile(std::string path, std::string temporary, int fd, PageCache cache);
   Status FlushBuffer();
   void Discard();
 
   std::string path_;
   std::string temporary_;
   int fd_ = -1;
+  PageCache cache_;
   std::vector<char> buffer_;
   uint64_t size_bytes_ = 0;
   void* hash_state_ = nullptr;  // XXH3_state_t, owned

@@ -80,10 +80,11 @@ Status BlockFileWriter::Commit() {
 
 Result<BlockFileReader> BlockFileReader::Open(std::string path,
                                               std::string_view kind,
-                                              uint32_t schema) {
+                                              uint32_t schema,
+                                              PageCache cache) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Fail(SystemError(errno, "open " + path));
-  BlockFileReader reader(std::move(path), fd);
+  BlockFileReader reader(std::move(path), fd, cache);
   struct stat information;
   if (::fstat(fd, &information) != 0) {
     return Fail(SystemError(errno, "stat " + reader.path_));
@@ -101,6 +102,7 @@ Result<BlockFileReader> BlockFileReader::Open(std::string path,
 BlockFileReader::BlockFileReader(BlockFileReader&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
+      cache_(other.cache_),
       header_(std::move(other.header_)),
       header_checksum_(other.header_checksum_),
       blocks_offset_(other.blocks_offset_),
@@ -109,6 +111,7 @@ BlockFileReader::BlockFileReader(BlockFileReader&& other) noexcept
 BlockFileReader& BlockFileReader::operator=(BlockFileReader&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(fd_, other.fd_);
+  std::swap(cache_, other.cache_);
   std::swap(header_, other.header_);
   std::swap(header_checksum_, other.header_checksum_);
   std::swap(blocks_offset_, other.blocks_offset_);
@@ -124,8 +127,8 @@ Status BlockFileReader::ReadAt(uint64_t offset, uint64_t size,
                                std::string* bytes) const {
   bytes->resize(size);
   for (size_t done = 0; done < size;) {
-    const ssize_t got = ::pread(fd_, bytes->data() + done, size - done,
-                                static_cast<off_t>(offset + done));
+    const ssize_t got = peaktext::ReadAt(fd_, bytes->data() + done, size - done,
+                                         offset + done, cache_);
     if (got < 0) {
       if (errno == EINTR) continue;
       return SystemError(errno, "read " + path_);

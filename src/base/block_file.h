@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/page_cache.h"
 #include "base/status.h"
 
 namespace peaktext {
@@ -57,7 +58,8 @@ class BlockFileReader {
   // kCorrupt when it is not a whole file of that kind, kUnsupported when the
   // schema is another one.
   static Result<BlockFileReader> Open(std::string path, std::string_view kind,
-                                      uint32_t schema);
+                                      uint32_t schema,
+                                      PageCache cache = PageCache::kKeep);
   BlockFileReader(BlockFileReader&& other) noexcept;
   BlockFileReader& operator=(BlockFileReader&& other) noexcept;
   BlockFileReader(const BlockFileReader&) = delete;
@@ -84,7 +86,8 @@ class BlockFileReader {
     uint32_t tag;
   };
 
-  BlockFileReader(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  BlockFileReader(std::string path, int fd, PageCache cache)
+      : path_(std::move(path)), fd_(fd), cache_(cache) {}
   Status ReadAt(uint64_t offset, uint64_t size, std::string* bytes) const;
   Status ReadHeader(std::string_view kind, uint32_t schema,
                     uint64_t file_bytes);
@@ -92,6 +95,7 @@ class BlockFileReader {
 
   std::string path_;
   int fd_ = -1;
+  PageCache cache_;
   std::string header_;
   uint64_t header_checksum_ = 0;
   uint64_t blocks_offset_ = 0;

@@ -6,12 +6,30 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+#include <new>
 #include <utility>
 
 namespace peaktext {
 
-Result<InputFile> InputFile::Open(std::string path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+char* ReadBuffer::Reserve(size_t size) {
+  if (size > size_) {
+    size_ = (size + kUnit - 1) / kUnit * kUnit;
+    bytes_.reset();
+    bytes_.reset(static_cast<char*>(std::aligned_alloc(kUnit, size_)));
+    if (bytes_ == nullptr) throw std::bad_alloc();
+  }
+  return bytes_.get();
+}
+
+Result<InputFile> InputFile::Open(std::string path, PageCache cache) {
+  bool direct = cache == PageCache::kPass;
+  int fd = -1;
+  if (direct) {
+    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT);
+    direct = fd >= 0;  // else a file system that cannot
+  }
+  if (fd < 0) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Fail(SystemError(errno, "open " + path));
   struct stat info = {};
   if (::fstat(fd, &info) != 0) {
@@ -19,16 +37,21 @@ Result<InputFile> InputFile::Open(std::string path) {
     ::close(fd);
     return Fail(SystemError(error_number, "stat " + path));
   }
-  return InputFile(std::move(path), fd, static_cast<uint64_t>(info.st_size));
+  return InputFile(std::move(path), fd, static_cast<uint64_t>(info.st_size),
+                   direct);
 }
 
-InputFile::InputFile(std::string path, int fd, uint64_t size_bytes)
-    : path_(std::move(path)), fd_(fd), size_bytes_(size_bytes) {}
+InputFile::InputFile(std::string path, int fd, uint64_t size_bytes, bool direct)
+    : path_(std::move(path)),
+      fd_(fd),
+      size_bytes_(size_bytes),
+      direct_(direct) {}
 
 InputFile::InputFile(InputFile&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
-      size_bytes_(other.size_bytes_) {}
+      size_bytes_(other.size_bytes_),
+      direct_(other.direct_) {}
 
 InputFile& InputFile::operator=(InputFile&& other) noexcept {
   if (this != &other) {
@@ -36,6 +59,7 @@ InputFile& InputFile::operator=(InputFile&& other) noexcept {
     path_ = std::move(other.path_);
     fd_ = std::exchange(other.fd_, -1);
     size_bytes_ = other.size_bytes_;
+    direct_ = other.direct_;
   }
   return *this;
 }
@@ -44,7 +68,25 @@ InputFile::~InputFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+bool InputFile::StopDirect() const {
+  const int flags = ::fcntl(fd_, F_GETFL);
+  return flags >= 0 && (flags & O_DIRECT) != 0 &&
+         ::fcntl(fd_, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
+Status InputFile::EndsEarly(uint64_t offset) const {
+  return {StatusCode::kCorrupt,
+          fmt::format("{}: offset {}: the file ends too early", path_, offset)};
+}
+
 Status InputFile::ReadAt(uint64_t offset, void* bytes, size_t size) const {
+  if (direct_) {
+    ReadBuffer buffer;
+    std::string_view read;
+    if (Status s = ReadAround(offset, size, &buffer, &read); !s.ok()) return s;
+    std::memcpy(bytes, read.data(), size);
+    return {};
+  }
   char* out = static_cast<char*>(bytes);
   while (size > 0) {
     const ssize_t got = ::pread(fd_, out, size, static_cast<off_t>(offset));
@@ -53,15 +95,35 @@ Status InputFile::ReadAt(uint64_t offset, void* bytes, size_t size) const {
       return SystemError(errno,
                          fmt::format("read {}: offset {}", path_, offset));
     }
-    if (got == 0) {
-      return {
-          StatusCode::kCorrupt,
-          fmt::format("{}: offset {}: the file ends too early", path_, offset)};
-    }
+    if (got == 0) return EndsEarly(offset);
     out += got;
     offset += static_cast<uint64_t>(got);
     size -= static_cast<size_t>(got);
   }
+  return {};
+}
+
+Status InputFile::ReadAround(uint64_t offset, size_t size, ReadBuffer* buffer,
+                             std::string_view* bytes) const {
+  constexpr uint64_t kUnit = ReadBuffer::kUnit;
+  const uint64_t first = offset / kUnit * kUnit;
+  const uint64_t end = (offset + size + kUnit - 1) / kUnit * kUnit;
+  char* const out = buffer->Reserve(end - first);
+  uint64_t at = first;
+  while (at < offset + size) {
+    const ssize_t got =
+        ::pread(fd_, out + (at - first), end - at, static_cast<off_t>(at));
+    if (got < 0) {
+      if (errno == EINTR || (errno == EINVAL && StopDirect())) continue;
+      return SystemError(errno, fmt::format("read {}: offset {}", path_, at));
+    }
+    at += static_cast<uint64_t>(got);
+    // A read that stops in the middle of a unit stopped at the end.
+    if (got == 0 || (direct_ && at % kUnit != 0 && at < offset + size)) {
+      return EndsEarly(at);
+    }
+  }
+  *bytes = {out + (offset - first), size};
   return {};
 }
 

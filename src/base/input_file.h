@@ -11,15 +11,38 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <string>
+#include <string_view>
 
+#include "base/page_cache.h"
 #include "base/status.h"
 
 namespace peaktext {
 
+// Memory that ReadAround() reads into, to be used again. It grows.
+class ReadBuffer {
+ public:
+  // Offsets, sizes and addresses of reads past the page cache are multiples.
+  static constexpr size_t kUnit = 4096;
+  // At a multiple of kUnit. What it held is lost when it grows.
+  char* Reserve(size_t size);
+
+ private:
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+  std::unique_ptr<char, Free> bytes_;
+  size_t size_ = 0;
+};
+
 class InputFile {
  public:
-  static Result<InputFile> Open(std::string path);
+  // kPass: past the page cache where the file system can do so. Then reads
+  // should be large, of 100 KB and more.
+  static Result<InputFile> Open(std::string path,
+                                PageCache cache = PageCache::kKeep);
 
   InputFile(InputFile&& other) noexcept;
   InputFile& operator=(InputFile&& other) noexcept;
@@ -30,16 +53,23 @@ class InputFile {
   // Fills all of `bytes`; fewer in the file is kCorrupt, naming file and
   // offset.
   Status ReadAt(uint64_t offset, void* bytes, size_t size) const;
+  // The same without a copy: *bytes lives until the buffer's next use.
+  Status ReadAround(uint64_t offset, size_t size, ReadBuffer* buffer,
+                    std::string_view* bytes) const;
 
   uint64_t size_bytes() const { return size_bytes_; }
   const std::string& path() const { return path_; }
 
  private:
-  InputFile(std::string path, int fd, uint64_t size_bytes);
+  InputFile(std::string path, int fd, uint64_t size_bytes, bool direct);
+  Status EndsEarly(uint64_t offset) const;
+  // For a file system that wants larger units than ours. False the second time.
+  bool StopDirect() const;
 
   std::string path_;
   int fd_ = -1;
   uint64_t size_bytes_ = 0;
+  bool direct_ = false;  // opened with O_DIRECT
 };
 
 }  // namespace peaktext

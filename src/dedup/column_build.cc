@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,8 @@ template <class Take>
 Status ForEachRow(const DedupInput& input, const DedupInput::Shard& shard,
                   const ExactGroups& exact, const std::stop_token& stop,
                   Take take) {
-  Result<SignatureReader> reader = SignatureReader::Open(shard.signature_path);
+  Result<SignatureReader> reader =
+      SignatureReader::Open(shard.signature_path, PageCache::kPass);
   if (!reader) return reader.error();
   SignatureColumns rows;
   for (size_t block = 0; block < reader->blocks(); ++block) {
@@ -164,7 +166,12 @@ Status BuildAll(const DedupInput& input, const ExactGroups& exact,
                 const DedupOptions& options, WorkFolder* folder) {
   const bool in_order = options.keep == Keep::kFirst;
   const std::vector<Piece> pieces = PlanPieces(input, in_order);
-  if (Status s = RunParallel(options.threads, pieces.size(), options.stop,
+  // A writer holds a group of rows; together half of the memory.
+  const uint64_t writers = std::max<uint64_t>(
+      1, options.memory_bytes / 2 / ColumnWriter::MemoryBytes(input.bands()));
+  const auto threads =
+      static_cast<unsigned>(std::min<uint64_t>(options.threads, writers));
+  if (Status s = RunParallel(threads, pieces.size(), options.stop,
                              [&](size_t i, unsigned) -> Status {
                                if (folder->Has(PieceName(i))) return {};
                                return BuildPiece(input, pieces[i], exact,

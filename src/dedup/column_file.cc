@@ -1,6 +1,6 @@
 // The file, numbers little-endian:
 //
-//   groups of 16384 rows, the last one with what is left; in each, column after
+//   groups of 65536 rows, the last one with what is left; in each, column after
 //   column: numbers (6 bytes a value), sketches (64), band 0 (6), band 1, ...
 //     blocks of 256 values (sketches: 32, they are read at random too), those
 //     of the last group filled up with zeros to whole 256 rows
@@ -29,12 +29,15 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr uint64_t kGroupRows = 16384;
+constexpr uint64_t kGroupRows = 65536;
 constexpr uint64_t kRowUnit = 256;  // every column's blocks fill this evenly
 constexpr uint64_t kFooterBytes = 24;
 constexpr size_t kNumbersAt = 0;
 constexpr size_t kSketchesAt = 1;
 constexpr size_t kFirstBandAt = 2;
+constexpr uint64_t kSinkRows = 4096;           // handed on at a time
+constexpr uint64_t kMaxReadBytes = 512 << 10;  // at once
+constexpr uint64_t kMaxCursorBlocks = 128;
 
 uint64_t ValueBytes(size_t column) { return column == kSketchesAt ? 64 : 6; }
 uint64_t BlockRows(size_t column) {
@@ -62,13 +65,22 @@ uint64_t LoadNumber(const char* at) {
 }  // namespace
 
 Result<ColumnWriter> ColumnWriter::Create(std::string path, uint32_t bands) {
-  Result<AtomicFile> file = AtomicFile::Create(std::move(path));
+  Result<AtomicFile> file =
+      AtomicFile::Create(std::move(path), PageCache::kPass);
   if (!file) return Fail(file.error());
   return ColumnWriter(std::move(*file), bands);
 }
 
 ColumnWriter::ColumnWriter(AtomicFile file, uint32_t bands)
-    : file_(std::move(file)), bands_(bands), columns_(kFirstBandAt + bands) {}
+    : file_(std::move(file)), bands_(bands), columns_(kFirstBandAt + bands) {
+  for (size_t column = 0; column < columns_.size(); ++column) {
+    columns_[column].reserve(kGroupRows * ValueBytes(column));
+  }
+}
+
+uint64_t ColumnWriter::MemoryBytes(uint32_t bands) {
+  return kGroupRows / kRowUnit * UnitBytesBefore(kFirstBandAt + bands);
+}
 
 Status ColumnWriter::Append(uint64_t number,
                             const std::array<uint8_t, 64>& sketch,
@@ -124,7 +136,7 @@ Status ColumnWriter::Commit() {
 }
 
 Status Columns::AddFile(const std::string& path, uint32_t bands) {
-  Result<InputFile> file = InputFile::Open(path);
+  Result<InputFile> file = InputFile::Open(path, PageCache::kPass);
   if (!file) return file.error();
   bands_ = bands;
   const uint64_t size = file->size_bytes();
@@ -158,8 +170,8 @@ const Columns::File& Columns::FileOf(uint64_t row) const {
 }
 
 Status Columns::ReadBlocks(const File& file, size_t column, uint64_t block,
-                           uint64_t count, std::vector<char>* buffer,
-                           std::vector<char>* values) const {
+                           uint64_t count, ReadBuffer* buffer,
+                           std::string_view* blocks) const {
   const uint64_t row = block * BlockRows(column);
   const uint64_t group = row / kGroupRows;
   const uint64_t units_in_group =
@@ -172,14 +184,13 @@ Status Columns::ReadBlocks(const File& file, size_t column, uint64_t block,
       units_in_group * UnitBytesBefore(column) +
       row % kGroupRows / BlockRows(column) * BlockBytes(column);
   const uint64_t payload = BlockBytes(column) - 8;
-  buffer->resize(count * BlockBytes(column));
-  values->resize(count * payload);
-  if (Status s = file.file.ReadAt(offset, buffer->data(), buffer->size());
+  if (Status s = file.file.ReadAround(offset, count * BlockBytes(column),
+                                      buffer, blocks);
       !s.ok()) {
     return s;
   }
   for (uint64_t i = 0; i < count; ++i) {
-    const char* at = buffer->data() + i * BlockBytes(column);
+    const char* at = blocks->data() + i * BlockBytes(column);
     uint64_t checksum = 0;
     std::memcpy(&checksum, at + payload, 8);
     if (checksum != HashBytes64({at, payload}, column)) {
@@ -187,30 +198,39 @@ Status Columns::ReadBlocks(const File& file, size_t column, uint64_t block,
               fmt::format("{}: checksum does not match, block at offset {}",
                           file.file.path(), offset + i * BlockBytes(column))};
     }
-    std::memcpy(values->data() + i * payload, at, payload);
   }
   return {};
 }
 
 Status Columns::ForEach(size_t column, const HashSink& sink) const {
-  std::vector<char> buffer;
-  std::vector<char> bytes;
+  ReadBuffer buffer;
+  std::string_view blocks;
   std::vector<uint64_t> values;
+  values.reserve(kSinkRows);
   for (const File& file : files_) {
     for (uint64_t row = 0; row < file.rows; row += kGroupRows) {
       const uint64_t rows = std::min(kGroupRows, file.rows - row);
       if (Status s =
-              ReadBlocks(file, column, row / BlockRows(column),
-                         (rows + BlockRows(column) - 1) / BlockRows(column),
-                         &buffer, &bytes);
+              ReadBlocks(file, column, row / kRowUnit,
+                         (rows + kRowUnit - 1) / kRowUnit, &buffer, &blocks);
           !s.ok()) {
         return s;
       }
-      values.resize(rows);
-      for (uint64_t i = 0; i < rows; ++i) {
-        values[i] = LoadNumber(bytes.data() + 6 * i);
+      for (uint64_t first = 0; first < rows; first += kSinkRows) {
+        values.clear();
+        const uint64_t end = std::min(first + kSinkRows, rows);
+        for (uint64_t block = first; block < end; block += kRowUnit) {
+          const char* at =
+              blocks.data() + block / kRowUnit * BlockBytes(column);
+          const uint64_t count = std::min(kRowUnit, end - block);
+          for (uint64_t i = 0; i < count; ++i) {
+            values.push_back(LoadNumber(at + 6 * i));
+          }
+        }
+        if (Status s = sink(file.first_row + row + first, values); !s.ok()) {
+          return s;
+        }
       }
-      if (Status s = sink(file.first_row + row, values); !s.ok()) return s;
     }
   }
   return {};
@@ -226,61 +246,88 @@ Status Columns::ForEachNumber(const HashSink& sink) const {
 }
 
 Status Columns::ReadSketches(uint64_t first, std::span<Sketch> sketches) const {
-  std::vector<char> buffer;
-  std::vector<char> bytes;
+  const uint64_t block_rows = BlockRows(kSketchesAt);
+  const uint64_t block_bytes = BlockBytes(kSketchesAt);
+  ReadBuffer buffer;
+  std::string_view blocks;
   uint64_t done = 0;
   while (done < sketches.size()) {
     const File& file = FileOf(first + done);
     const uint64_t row = first + done - file.first_row;
-    const uint64_t group_end =
-        std::min((row / kGroupRows + 1) * kGroupRows, file.rows);
-    const uint64_t rows = std::min(group_end - row, sketches.size() - done);
-    const uint64_t block_rows = BlockRows(kSketchesAt);
     const uint64_t block = row / block_rows;
-    const uint64_t blocks = (row + rows - 1) / block_rows - block + 1;
+    const uint64_t end =
+        std::min({(row / kGroupRows + 1) * kGroupRows, file.rows,
+                  row + (sketches.size() - done),
+                  (block + kMaxReadBytes / block_bytes) * block_rows});
     if (Status s =
-            ReadBlocks(file, kSketchesAt, block, blocks, &buffer, &bytes);
+            ReadBlocks(file, kSketchesAt, block,
+                       (end - 1) / block_rows - block + 1, &buffer, &blocks);
         !s.ok()) {
       return s;
     }
-    std::memcpy(sketches.data() + done,
-                bytes.data() + (row - block * block_rows) * sizeof(Sketch),
-                rows * sizeof(Sketch));
-    done += rows;
+    for (uint64_t at = row; at < end;) {
+      const uint64_t count =
+          std::min(end, (at / block_rows + 1) * block_rows) - at;
+      std::memcpy(&sketches[done],
+                  blocks.data() + (at / block_rows - block) * block_bytes +
+                      at % block_rows * sizeof(Sketch),
+                  count * sizeof(Sketch));
+      done += count;
+      at += count;
+    }
   }
   return {};
 }
 
-const Sketch* SketchCursor::Get(uint64_t row) {
-  if (row - first_ >= count_) {
-    const Columns::File& file = columns_.FileOf(row);
-    const uint64_t block = (row - file.first_row) / BlockRows(kSketchesAt);
-    count_ = 0;
-    status_ =
-        columns_.ReadBlocks(file, kSketchesAt, block, 1, &buffer_, &values_);
-    if (!status_.ok()) return nullptr;
-    first_ = file.first_row + block * BlockRows(kSketchesAt);
-    count_ = std::min(BlockRows(kSketchesAt),
-                      file.rows - block * BlockRows(kSketchesAt));
+Status ColumnCursor::Load(uint64_t row) {
+  const bool follows = row >= first_ + count_ && row - first_ < 2 * count_;
+  read_blocks_ = follows ? std::min(2 * read_blocks_, kMaxCursorBlocks) : 1;
+  count_ = 0;
+  const uint64_t block_rows = BlockRows(column_);
+  const Columns::File& file = columns_.FileOf(row);
+  const uint64_t block = (row - file.first_row) / block_rows;
+  const uint64_t first = block * block_rows;
+  const uint64_t end =
+      std::min({first + read_blocks_ * block_rows,
+                (first / kGroupRows + 1) * kGroupRows, file.rows});
+  if (Status s = columns_.ReadBlocks(
+          file, column_, block, (end - first + block_rows - 1) / block_rows,
+          &buffer_, &blocks_);
+      !s.ok()) {
+    return s;
   }
-  std::memcpy(&sketch_, values_.data() + (row - first_) * sizeof(Sketch),
-              sizeof(Sketch));
+  first_ = file.first_row + first;
+  count_ = end - first;
+  return {};
+}
+
+const char* ColumnCursor::Find(uint64_t row) {
+  if (row - first_ >= count_) {
+    status_ = Load(row);
+    if (!status_.ok()) return nullptr;
+  }
+  const uint64_t block_rows = BlockRows(column_);
+  const uint64_t at = row - first_;
+  return blocks_.data() + at / block_rows * BlockBytes(column_) +
+         at % block_rows * ValueBytes(column_);
+}
+
+SketchCursor::SketchCursor(const Columns& columns)
+    : ColumnCursor(columns, kSketchesAt) {}
+
+const Sketch* SketchCursor::Get(uint64_t row) {
+  const char* found = Find(row);
+  if (found == nullptr) return nullptr;
+  std::memcpy(&sketch_, found, sizeof(Sketch));
   return &sketch_;
 }
 
+NumberCursor::NumberCursor(const Columns& columns)
+    : ColumnCursor(columns, kNumbersAt) {}
+
 uint64_t NumberCursor::Get(uint64_t row) {
-  if (row - first_ >= count_) {
-    const Columns::File& file = columns_.FileOf(row);
-    const uint64_t block = (row - file.first_row) / BlockRows(kNumbersAt);
-    count_ = 0;
-    status_ =
-        columns_.ReadBlocks(file, kNumbersAt, block, 1, &buffer_, &values_);
-    if (!status_.ok()) return UINT64_MAX;
-    first_ = file.first_row + block * BlockRows(kNumbersAt);
-    count_ = std::min(BlockRows(kNumbersAt),
-                      file.rows - block * BlockRows(kNumbersAt));
-  }
-  return LoadNumber(values_.data() + (row - first_) * 6);
+  const char* found = Find(row);
+  return found == nullptr ? UINT64_MAX : LoadNumber(found);
 }
 
 }  // namespace peaktext

@@ -38,6 +38,8 @@ struct Sketch {
 class ColumnWriter {
  public:
   static Result<ColumnWriter> Create(std::string path, uint32_t bands);
+  // What a writer holds at most.
+  static uint64_t MemoryBytes(uint32_t bands);
   // REQUIRES: number < 2^48; the signature has `bands` band hashes.
   Status Append(uint64_t number, const std::array<uint8_t, 64>& sketch,
                 std::span<const uint64_t> band_hashes);
@@ -73,8 +75,7 @@ class Columns {
   Status ReadSketches(uint64_t first, std::span<Sketch> sketches) const;
 
  private:
-  friend class SketchCursor;
-  friend class NumberCursor;
+  friend class ColumnCursor;
   struct File {
     InputFile file;
     uint64_t first_row;
@@ -84,48 +85,57 @@ class Columns {
   Status ForEach(size_t column, const HashSink& sink) const;
   // Reads `count` blocks of a column from block `block` of the file on. They
   // lie in one group.
+  // The values: BlockBytes(column) - 8 bytes from each BlockBytes(column).
   Status ReadBlocks(const File& file, size_t column, uint64_t block,
-                    uint64_t count, std::vector<char>* buffer,
-                    std::vector<char>* values) const;
+                    uint64_t count, ReadBuffer* buffer,
+                    std::string_view* blocks) const;
 
   std::vector<File> files_;
   uint32_t bands_ = 0;
   uint64_t rows_ = 0;
 };
 
-// Sketches by row. One per thread.
-class SketchCursor {
+// A column by row, best in rising order: reads grow while rows follow closely.
+class ColumnCursor {
  public:
-  explicit SketchCursor(const Columns& columns) : columns_(columns) {}
-  // Lives until the next call. nullptr on failure; then ask status().
-  const Sketch* Get(uint64_t row);
   const Status& status() const { return status_; }
 
+ protected:
+  ColumnCursor(const Columns& columns, size_t column)
+      : columns_(columns), column_(column) {}
+  // The row's value, until the next call. nullptr on failure.
+  const char* Find(uint64_t row);
+
  private:
+  Status Load(uint64_t row);
+
   const Columns& columns_;
-  uint64_t first_ = 0;
+  const size_t column_;
+  uint64_t first_ = 0;  // of the rows at hand
   uint64_t count_ = 0;
-  std::vector<char> buffer_;
-  std::vector<char> values_;
-  Sketch sketch_ = {};
+  uint64_t read_blocks_ = 1;  // by the last read
+  ReadBuffer buffer_;
+  std::string_view blocks_;
   Status status_;
 };
 
-// Document numbers by row. One per thread.
-class NumberCursor {
+// Sketches by row. One per thread.
+class SketchCursor : public ColumnCursor {
  public:
-  explicit NumberCursor(const Columns& columns) : columns_(columns) {}
-  // UINT64_MAX on failure; then ask status().
-  uint64_t Get(uint64_t row);
-  const Status& status() const { return status_; }
+  explicit SketchCursor(const Columns& columns);
+  // Lives until the next call. nullptr on failure; then ask status().
+  const Sketch* Get(uint64_t row);
 
  private:
-  const Columns& columns_;
-  uint64_t first_ = 0;
-  uint64_t count_ = 0;
-  std::vector<char> buffer_;
-  std::vector<char> values_;
-  Status status_;
+  Sketch sketch_ = {};
+};
+
+// Document numbers by row. One per thread.
+class NumberCursor : public ColumnCursor {
+ public:
+  explicit NumberCursor(const Columns& columns);
+  // UINT64_MAX on failure; then ask status().
+  uint64_t Get(uint64_t row);
 };
 
 }  // namespace peaktext

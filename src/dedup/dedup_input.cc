@@ -83,7 +83,7 @@ const DedupInput::Shard& DedupInput::ShardOf(uint64_t number) const {
 
 uint64_t DedupInput::Fingerprint(const DedupOptions& options) const {
   // The version of the intermediate files and of the algorithm's constants.
-  std::string words = "dedup 2\n";
+  std::string words = "dedup 3\n";
   words += fmt::format(
       "{} {} {} {} {} {} {} {} {}\n", options.threshold,
       static_cast<int>(options.keep), static_cast<int>(options.grouping),

@@ -26,7 +26,8 @@ using TextSorter = RecordSorter<TextRecord>;
 Status AddShard(const DedupInput& input, const DedupInput::Shard& shard,
                 const DedupOptions& options, TextSorter* sorter,
                 std::vector<bool>* too_short, std::mutex* mutex) {
-  Result<SignatureReader> reader = SignatureReader::Open(shard.signature_path);
+  Result<SignatureReader> reader =
+      SignatureReader::Open(shard.signature_path, PageCache::kPass);
   if (!reader) return reader.error();
   SignatureColumns rows;
   for (size_t block = 0; block < reader->blocks(); ++block) {

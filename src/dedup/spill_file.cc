@@ -6,12 +6,9 @@
 // The last block is empty: a file without it was cut.
 #include "dedup/spill_file.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "base/hash.h"
@@ -20,11 +17,13 @@ namespace peaktext {
 namespace {
 
 constexpr size_t kHeadBytes = 16;
+constexpr uint64_t kWindowBytes = 128 << 10;
 
 }  // namespace
 
 Result<SpillWriter> SpillWriter::Create(std::string path) {
-  Result<AtomicFile> file = AtomicFile::Create(std::move(path));
+  Result<AtomicFile> file =
+      AtomicFile::Create(std::move(path), PageCache::kPass);
   if (!file) return Fail(file.error());
   return SpillWriter(std::move(*file));
 }
@@ -64,75 +63,53 @@ Status SpillWriter::Commit() {
 }
 
 Result<SpillReader> SpillReader::Open(std::string path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return Fail(SystemError(errno, "open " + path));
-  ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return SpillReader(std::move(path), fd);
+  Result<InputFile> file = InputFile::Open(std::move(path), PageCache::kPass);
+  if (!file) return Fail(file.error());
+  return SpillReader(std::move(*file));
 }
 
-SpillReader::SpillReader(std::string path, int fd)
-    : path_(std::move(path)), fd_(fd), block_(kHeadBytes + kSpillBlockBytes) {}
+SpillReader::SpillReader(InputFile file)
+    : file_(std::move(file)), block_(kSpillBlockBytes) {}
 
-SpillReader::SpillReader(SpillReader&& other) noexcept
-    : path_(std::move(other.path_)),
-      fd_(std::exchange(other.fd_, -1)),
-      block_(std::move(other.block_)),
-      at_(other.at_),
-      end_(other.end_),
-      offset_(other.offset_),
-      blocks_(other.blocks_),
-      at_end_(other.at_end_),
-      status_(std::move(other.status_)) {}
-
-SpillReader& SpillReader::operator=(SpillReader&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    path_ = std::move(other.path_);
-    fd_ = std::exchange(other.fd_, -1);
-    block_ = std::move(other.block_);
-    at_ = other.at_;
-    end_ = other.end_;
-    offset_ = other.offset_;
-    blocks_ = other.blocks_;
-    at_end_ = other.at_end_;
-    status_ = std::move(other.status_);
+// False when the file ends before, or on failure.
+bool SpillReader::Fetch(char* to, size_t size) {
+  while (size > 0) {
+    if (window_.empty()) {
+      const uint64_t next =
+          std::min(kWindowBytes, file_.size_bytes() - window_end_);
+      if (next == 0) return false;
+      status_ = file_.ReadAround(window_end_, next, &buffer_, &window_);
+      if (!status_.ok()) return false;
+      window_end_ += next;
+    }
+    const size_t part = std::min(size, window_.size());
+    std::memcpy(to, window_.data(), part);
+    window_.remove_prefix(part);
+    to += part;
+    size -= part;
   }
-  return *this;
-}
-
-SpillReader::~SpillReader() {
-  if (fd_ >= 0) ::close(fd_);
+  return true;
 }
 
 bool SpillReader::NextBlock() {
   if (at_end_ || !status_.ok()) return false;
-  size_t have = 0;
-  while (have < block_.size()) {
-    const ssize_t got = ::pread(fd_, block_.data() + have, block_.size() - have,
-                                static_cast<off_t>(offset_ + have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      status_ = SystemError(errno, "read " + path_);
-      return false;
-    }
-    if (got == 0) break;
-    have += static_cast<size_t>(got);
-  }
+  char head[kHeadBytes] = {};
   uint32_t size = 0;
   uint64_t checksum = 0;
-  if (have >= kHeadBytes) {
-    std::memcpy(&size, block_.data(), 4);
-    std::memcpy(&checksum, block_.data() + 8, 8);
-  }
-  if (have < kHeadBytes || size > have - kHeadBytes ||
-      HashBytes64({block_.data() + kHeadBytes, size}, blocks_) != checksum) {
-    status_ = {
-        StatusCode::kCorrupt,
-        fmt::format("{}: cut or damaged, block at offset {}", path_, offset_)};
+  bool whole = Fetch(head, kHeadBytes);
+  std::memcpy(&size, head, 4);
+  std::memcpy(&checksum, head + 8, 8);
+  whole = whole && size <= kSpillBlockBytes && Fetch(block_.data(), size) &&
+          HashBytes64({block_.data(), size}, blocks_) == checksum;
+  if (!status_.ok()) return false;
+  if (!whole) {
+    status_ = {StatusCode::kCorrupt,
+               fmt::format("{}: cut or damaged, block at offset {}",
+                           file_.path(), offset_)};
     return false;
   }
-  at_ = kHeadBytes;
-  end_ = kHeadBytes + size;
+  at_ = 0;
+  end_ = size;
   offset_ += kHeadBytes + size;
   ++blocks_;
   at_end_ = size == 0;
@@ -145,8 +122,8 @@ bool SpillReader::ReadAcrossBlocks(char* to, size_t size) {
     if (at_ == end_ && !NextBlock()) {
       if (started && status_.ok()) {
         status_ = {StatusCode::kCorrupt,
-                   fmt::format("{}: ends inside a value, at offset {}", path_,
-                               offset_)};
+                   fmt::format("{}: ends inside a value, at offset {}",
+                               file_.path(), offset_)};
       }
       return false;
     }
@@ -166,7 +143,8 @@ bool SpillReader::ReadVarintAcrossBlocks(uint64_t* value) {
     char byte = 0;
     if (!ReadAcrossBlocks(&byte, 1)) {
       if (shift > 0 && status_.ok()) {
-        status_ = {StatusCode::kCorrupt, path_ + ": ends inside a number"};
+        status_ = {StatusCode::kCorrupt,
+                   file_.path() + ": ends inside a number"};
       }
       return false;
     }

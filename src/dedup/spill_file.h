@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 
 namespace peaktext {
@@ -71,10 +72,6 @@ class SpillReader {
  public:
   static Result<SpillReader> Open(std::string path);
 
-  SpillReader(SpillReader&& other) noexcept;
-  SpillReader& operator=(SpillReader&& other) noexcept;
-  ~SpillReader();
-
   // False at the end or on failure; then ask status(). An end inside the value
   // is a failure.
   bool ReadVarint(uint64_t* value) {
@@ -98,17 +95,20 @@ class SpillReader {
   const Status& status() const { return status_; }
 
  private:
-  SpillReader(std::string path, int fd);
+  explicit SpillReader(InputFile file);
   bool ReadVarintAcrossBlocks(uint64_t* value);
   bool ReadAcrossBlocks(char* to, size_t size);
   bool NextBlock();
+  bool Fetch(char* to, size_t size);
 
-  std::string path_;
-  int fd_ = -1;
+  InputFile file_;
+  ReadBuffer buffer_;
+  std::string_view window_;  // read, not yet in a block
+  uint64_t window_end_ = 0;  // where it ends in the file
   std::vector<char> block_;
   size_t at_ = 0;
   size_t end_ = 0;
-  uint64_t offset_ = 0;
+  uint64_t offset_ = 0;  // of the next block
   uint64_t blocks_ = 0;
   bool at_end_ = false;
   Status status_;

@@ -160,9 +160,10 @@ Status SignatureWriter::Commit() {
   return file_.Commit();
 }
 
-Result<SignatureReader> SignatureReader::Open(std::string path) {
+Result<SignatureReader> SignatureReader::Open(std::string path,
+                                              PageCache cache) {
   Result<BlockFileReader> file =
-      BlockFileReader::Open(std::move(path), kKind, kSchema);
+      BlockFileReader::Open(std::move(path), kKind, kSchema, cache);
   if (!file) return Fail(std::move(file.error()));
   SignatureReader reader(std::move(*file));
   if (Status s = reader.CheckShape(); !s.ok()) return Fail(std::move(s));

@@ -90,7 +90,8 @@ class SignatureWriter {
 
 class SignatureReader {
  public:
-  static Result<SignatureReader> Open(std::string path);
+  static Result<SignatureReader> Open(std::string path,
+                                      PageCache cache = PageCache::kKeep);
 
   // Those the file was written with (`isa` is this machine's).
   const SignatureOptions& options() const { return options_; }
