@@ -23,6 +23,7 @@ namespace {
 struct Duplicate {
   uint64_t survivor = 0;
   uint64_t number = 0;
+  uint64_t SortKey() const { return survivor; }
   auto operator<=>(const Duplicate&) const = default;
 };
 

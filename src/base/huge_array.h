@@ -1,6 +1,6 @@
-// An array of zeros for random access: on huge pages where the system has them,
-// so that a look-up does not also miss the page tables. Memory comes when it is
-// first touched.
+// An array of zero bytes for random access: on huge pages where the system has
+// them, so that a look-up does not also miss the page tables. Memory comes when
+// it is first touched.
 //
 //   HugeArray<uint64_t> table;
 //   table.Allocate(1 << 20);
@@ -18,7 +18,7 @@ namespace peaktext {
 
 template <class T>
 class HugeArray {
-  static_assert(std::is_trivial_v<T>);
+  static_assert(std::is_trivially_copyable_v<T>);
 
  public:
   HugeArray() = default;
@@ -39,7 +39,8 @@ class HugeArray {
     return *this;
   }
 
-  // Replaces what there was by `size` zeros. Throws std::bad_alloc.
+  // Replaces what there was by `size` values of zero bytes. Throws
+  // std::bad_alloc.
   void Allocate(size_t size) {
     Free();
     if (size == 0) return;

@@ -12,8 +12,6 @@
 // sorted in the end, and the buckets' order in their file is of no meaning.
 #include "dedup/band_join.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <memory>
@@ -32,6 +30,7 @@ constexpr unsigned kMaxBinBits = 20;
 struct Tuple {
   uint64_t hash = 0;
   uint64_t row = 0;
+  uint64_t SortKey() const { return hash; }
   auto operator<=>(const Tuple&) const = default;
 };
 
@@ -95,38 +94,15 @@ class BucketSink {
   uint64_t last_ = 0;
 };
 
-// Memory without a constructor's pass over it, in huge pages where the system
-// has them: bins are written side by side, each on a page of its own.
-class TupleBuffer {
- public:
-  explicit TupleBuffer(uint64_t size) : bytes_(size * sizeof(uint64_t)) {
-    if (bytes_ == 0) return;
-    void* at = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) return;
-    ::madvise(at, bytes_, MADV_HUGEPAGE);
-    data_ = static_cast<uint64_t*>(at);
-  }
-  ~TupleBuffer() {
-    if (data_ != nullptr) ::munmap(data_, bytes_);
-  }
-  TupleBuffer(const TupleBuffer&) = delete;
-  TupleBuffer& operator=(const TupleBuffer&) = delete;
-  uint64_t* data() { return data_; }
-
- private:
-  uint64_t bytes_;
-  uint64_t* data_ = nullptr;
-};
-
 class BandJoiner {
  public:
   BandJoiner(const Columns& columns, uint32_t band,
-             const BandJoinOptions& options, BucketSink* sink,
-             RecordSorter<Pair>* pairs)
+             const BandJoinOptions& options, BandMemory* memory,
+             BucketSink* sink, RecordSorter<Pair>* pairs)
       : columns_(columns),
         band_(band),
         options_(options),
+        tuples_(memory->tuples),
         sink_(*sink),
         pairs_(*pairs) {
     const uint64_t bins = std::bit_ceil(columns.rows() / kBinRows + 1);
@@ -184,9 +160,9 @@ class BandJoiner {
   }
 
   Status JoinRange(size_t begin, size_t end, uint64_t size) {
-    TupleBuffer tuples(size);
-    if (size > 0 && tuples.data() == nullptr) {
-      return {StatusCode::kIo, "dedup: no memory for a partition"};
+    // For the largest range, once: bands differ little.
+    if (tuples_.size() < size) {
+      tuples_.Allocate(std::min(capacity_, columns_.rows()));
     }
     const uint64_t rest = (uint64_t{1} << (kBandHashBits - bin_bits_)) - 1;
     std::vector<uint64_t> next(end - begin);
@@ -198,14 +174,14 @@ class BandJoiner {
     if (Status s = ForEachHash([&](uint64_t row, uint64_t hash) {
           const size_t bin = Bin(hash);
           if (bin - begin >= end - begin) return;
-          tuples.data()[next[bin - begin]++] = (hash & rest) << row_bits_ | row;
+          tuples_[next[bin - begin]++] = (hash & rest) << row_bits_ | row;
         });
         !s.ok()) {
       return s;
     }
     at = 0;
     for (size_t bin = begin; bin < end; ++bin) {
-      JoinBin({tuples.data() + at, counts_[bin]});
+      JoinBin({tuples_.data() + at, counts_[bin]});
       at += counts_[bin];
       if (!pairs_.status().ok()) return pairs_.status();
     }
@@ -272,6 +248,7 @@ class BandJoiner {
   const Columns& columns_;
   const uint32_t band_;
   const BandJoinOptions& options_;
+  HugeArray<uint64_t>& tuples_;
   BucketSink& sink_;
   RecordSorter<Pair>& pairs_;
   unsigned bin_bits_ = 0;
@@ -299,14 +276,15 @@ Status WritePairs(RecordSorter<Pair>* pairs, const std::string& path) {
 }  // namespace
 
 Status JoinBand(const Columns& columns, uint32_t band,
-                const BandJoinOptions& options, const std::string& pairs_path,
+                const BandJoinOptions& options, BandMemory* memory,
+                const std::string& pairs_path,
                 const std::string& buckets_path) {
   RecordSorter<Pair> pairs(options.folder, "pairs-" + std::to_string(band),
                            options.memory_bytes * 3 / 8);
   Result<SpillWriter> buckets = SpillWriter::Create(buckets_path);
   if (!buckets) return buckets.error();
   BucketSink sink(options, &pairs, &*buckets);
-  BandJoiner joiner(columns, band, options, &sink, &pairs);
+  BandJoiner joiner(columns, band, options, memory, &sink, &pairs);
   if (Status s = joiner.Join(); !s.ok()) return s;
   if (Status s = buckets->Commit(); !s.ok()) return s;
   return WritePairs(&pairs, pairs_path);

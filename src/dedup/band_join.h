@@ -1,6 +1,8 @@
 // The candidate pairs of one band: documents that stand in the same bucket.
 //
-//   Status s = JoinBand(columns, band, options, pairs_path, buckets_path);
+//   BandMemory memory;
+//   Status s =
+//       JoinBand(columns, band, options, &memory, pairs_path, buckets_path);
 //
 // A bucket of up to kSmallBucket documents gives all its pairs. A larger one
 // gives each document's pairs with the bucket's first kFirstMembers only, and
@@ -13,6 +15,7 @@
 #include <stop_token>
 #include <string>
 
+#include "base/huge_array.h"
 #include "base/status.h"
 #include "dedup/column_file.h"
 #include "dedup/spill_file.h"
@@ -36,9 +39,15 @@ struct BandJoinOptions {
   std::stop_token stop;
 };
 
+// What a thread uses again for its next band: memory that is new to a process
+// costs more than what is done with it here.
+struct BandMemory {
+  HugeArray<uint64_t> tuples;
+};
+
 Status JoinBand(const Columns& columns, uint32_t band,
-                const BandJoinOptions& options, const std::string& pairs_path,
-                const std::string& buckets_path);
+                const BandJoinOptions& options, BandMemory* memory,
+                const std::string& pairs_path, const std::string& buckets_path);
 
 // Reads the buckets that JoinBand wrote.
 class BucketReader {

@@ -22,6 +22,7 @@ constexpr size_t kBlockRows = 4096;
 struct Find {
   Pair pair;
   uint64_t matches = 0;
+  uint64_t SortKey() const { return pair.SortKey(); }
   auto operator<=>(const Find&) const = default;
 };
 

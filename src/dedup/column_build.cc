@@ -115,6 +115,7 @@ struct OrderedRow {
   uint64_t number;
   std::array<uint8_t, 64> sketch;
   std::array<uint64_t, kBands> bands;
+  uint64_t SortKey() const { return order; }
   bool operator<(const OrderedRow& other) const {
     return order != other.order ? order < other.order : number < other.number;
   }

@@ -15,6 +15,7 @@ struct Fate {
   uint64_t other = 0;
   float similarity = 0;
   Evidence verified = Evidence::kKept;
+  uint64_t SortKey() const { return key; }
   bool operator<(const Fate& b) const {
     return key != b.key ? key < b.key : other < b.other;
   }
@@ -84,6 +85,7 @@ Status FollowCopies(uint64_t memory_bytes, const WorkFolder& folder) {
   struct Copy {
     uint64_t original = 0;
     uint64_t number = 0;
+    uint64_t SortKey() const { return original; }
     auto operator<=>(const Copy&) const = default;
   };
   RecordSorter<Copy> by_original(folder.path(), "original", memory_bytes / 4);

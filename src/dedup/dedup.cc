@@ -88,25 +88,26 @@ Status DedupRun::JoinBands(const BuiltColumns& built) {
   join.partitions = options_.partitions;
   join.folder = folder_.path();
   join.stop = options_.stop;
+  std::vector<BandMemory> memory(workers);
   std::mutex mutex;  // of done and whom it is told
   uint64_t done = 0;
-  Status joined =
-      RunParallel(workers, input_.bands(), options_.stop,
-                  [&](size_t piece, unsigned) -> Status {
-                    const auto band = static_cast<uint32_t>(piece);
-                    if (!folder_.Has(PairsName(band))) {
-                      if (Status s = JoinBand(built.columns, band, join,
-                                              folder_.Path(PairsName(band)),
-                                              folder_.Path(BucketsName(band)));
-                          !s.ok()) {
-                        return s;
-                      }
-                    }
-                    std::lock_guard lock(mutex);
-                    folder_.Measure();
-                    Progress("bands", ++done, input_.bands());
-                    return {};
-                  });
+  Status joined = RunParallel(
+      workers, input_.bands(), options_.stop,
+      [&](size_t piece, unsigned worker) -> Status {
+        const auto band = static_cast<uint32_t>(piece);
+        if (!folder_.Has(PairsName(band))) {
+          if (Status s = JoinBand(built.columns, band, join, &memory[worker],
+                                  folder_.Path(PairsName(band)),
+                                  folder_.Path(BucketsName(band)));
+              !s.ok()) {
+            return s;
+          }
+        }
+        std::lock_guard lock(mutex);
+        folder_.Measure();
+        Progress("bands", ++done, input_.bands());
+        return {};
+      });
   return joined;
 }
 

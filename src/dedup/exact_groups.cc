@@ -19,6 +19,7 @@ struct TextRecord {
   Hash128 hash;
   uint64_t order = 0;  // 0: an old document
   uint64_t number = 0;
+  uint64_t SortKey() const { return hash.high; }
   auto operator<=>(const TextRecord&) const = default;
 };
 using TextSorter = RecordSorter<TextRecord>;

@@ -25,6 +25,7 @@ struct ExactGroups {
 struct ExactCopy {
   uint64_t number = 0;
   uint64_t original = 0;
+  uint64_t SortKey() const { return number; }
   bool operator<(const ExactCopy& other) const { return number < other.number; }
 };
 

@@ -27,6 +27,7 @@ namespace peaktext {
 struct Pair {
   uint64_t later = 0;
   uint64_t earlier = 0;  // < later
+  uint64_t SortKey() const { return later; }
   auto operator<=>(const Pair&) const = default;
 };
 

@@ -7,21 +7,25 @@
 //   while (sorter.Next(&record)) ...;      // in order
 //   if (!sorter.status().ok()) return sorter.status();
 //
-// Record is trivially copyable and ordered by `operator<`; records that are
-// equal by it should be equal in all bytes, or their order is not defined. The
-// run files are removed with the sorter. Not thread-safe.
+// Record is trivially copyable and ordered by `operator<`, first of all by its
+// SortKey(), a uint64_t; records that are equal should be equal in all bytes,
+// or their order is not defined. The run files are removed with the sorter. Not
+// thread-safe.
 #pragma once
 
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/huge_array.h"
 #include "base/status.h"
+#include "dedup/radix_sort.h"
 #include "dedup/sink_top.h"
 #include "dedup/spill_file.h"
 
@@ -35,18 +39,17 @@ class RecordSorter {
   RecordSorter(const std::string& folder, const std::string& name,
                uint64_t memory_bytes)
       : prefix_(folder + "/dedup-sort-" + name + "-"),
-        // Growing holds the old half beside the new whole.
-        capacity_(
-            std::max<uint64_t>(1024, memory_bytes / 3 * 2 / sizeof(Record))) {}
+        capacity_(std::max<uint64_t>(1024, memory_bytes / sizeof(Record))) {}
   ~RecordSorter() {
     for (const std::string& path : run_paths_) Remove(path);
   }
   RecordSorter(RecordSorter&&) = delete;
 
   void Add(const Record& record) {
-    if (records_.size() >= capacity_) Spill();
-    if (records_.capacity() == records_.size()) Grow();
-    records_.push_back(record);
+    if (held_ >= capacity_) Spill();
+    // Memory comes as it is touched: no growing, no copies.
+    if (records_.size() == 0) records_.Allocate(capacity_);
+    records_[held_++] = record;
     ++size_;
   }
   uint64_t size() const { return size_; }
@@ -57,10 +60,10 @@ class RecordSorter {
   // REQUIRES: no Add() after it; called once.
   Status Finish() {
     if (run_paths_.empty()) {
-      std::sort(records_.begin(), records_.end());
+      RadixSort(Held());
       return status_;
     }
-    if (!records_.empty()) Spill();
+    if (held_ > 0) Spill();
     records_ = {};
     if (status_.ok()) status_ = OpenRuns();
     return status_;
@@ -70,7 +73,7 @@ class RecordSorter {
   // REQUIRES: Finish().
   bool Next(Record* record) {
     if (run_paths_.empty()) {
-      if (next_ >= records_.size()) return false;
+      if (next_ >= held_) return false;
       *record = records_[next_++];
       return true;
     }
@@ -106,23 +109,20 @@ class RecordSorter {
     std::filesystem::remove(path, ignored);
   }
 
-  void Grow() {
-    const uint64_t doubled = std::max<uint64_t>(1024, 2 * records_.size());
-    records_.reserve(std::min(doubled, capacity_));
-  }
+  std::span<Record> Held() { return {records_.data(), held_}; }
 
   void Spill() {
     if (!status_.ok()) {
-      records_.clear();
+      held_ = 0;
       return;
     }
-    std::sort(records_.begin(), records_.end());
+    RadixSort(Held());
     status_ = WriteRun([this, at = size_t{0}](Record* record) mutable {
-      if (at >= records_.size()) return false;
+      if (at >= held_) return false;
       *record = records_[at++];
       return true;
     });
-    records_.clear();
+    held_ = 0;
     if (status_.ok() && run_paths_.size() >= kMaxRuns) status_ = MergeRuns();
   }
 
@@ -174,7 +174,8 @@ class RecordSorter {
 
   const std::string prefix_;
   const uint64_t capacity_;
-  std::vector<Record> records_;
+  HugeArray<Record> records_;  // the first held_ of them
+  size_t held_ = 0;
   size_t next_ = 0;
   uint64_t size_ = 0;
   uint64_t runs_written_ = 0;

@@ -47,6 +47,7 @@ struct Removal {
   uint64_t survivor = 0;  // a row that is kept
   float similarity = 0;
   Evidence verified = Evidence::kSketch;
+  uint64_t SortKey() const { return row; }
   bool operator<(const Removal& other) const { return row < other.row; }
 };
 

@@ -46,12 +46,14 @@ class ParagraphUniques {
   struct Occurrence {
     Hash128 hash;
     uint64_t place;  // number of the paragraph × 2 + whether it survives
+    uint64_t SortKey() const { return hash.high; }
     bool operator<(const Occurrence& other) const {
       return hash != other.hash ? hash < other.hash : place < other.place;
     }
   };
   struct Mark {
     uint64_t place;  // number of the paragraph × 4 + of_all × 2 + of_survivors
+    uint64_t SortKey() const { return place; }
     bool operator<(const Mark& other) const { return place < other.place; }
   };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -10,6 +11,7 @@
 #include "dedup/column_file.h"
 #include "dedup/corpus.h"
 #include "dedup/pair_file.h"
+#include "dedup/radix_sort.h"
 #include "dedup/record_sorter.h"
 #include "dedup/sketch_filter.h"
 #include "dedup/sketch_match.h"
@@ -74,8 +76,35 @@ BOOST_AUTO_TEST_CASE(cut_spill_file_is_detected) {
 struct Record {
   uint64_t key = 0;
   uint64_t value = 0;
+  uint64_t SortKey() const { return key; }
   auto operator<=>(const Record&) const = default;
 };
+
+// Keys of every kind: spread, in a range far from 0, few, one that stands
+// apart, falling, all equal.
+const std::function<uint64_t(uint64_t, uint64_t)> kKeys[] = {
+    [](uint64_t random, uint64_t) { return random; },
+    [](uint64_t random, uint64_t) { return ~(random % 100000); },
+    [](uint64_t random, uint64_t) { return random % 3; },
+    [](uint64_t random, uint64_t i) { return i == 7 ? ~0ULL : random % 50000; },
+    [](uint64_t, uint64_t i) { return 3000000 - i; },
+    [](uint64_t, uint64_t) { return 5; },
+};
+
+BOOST_DATA_TEST_CASE(radix_sort_sorts_as_comparing_does,
+                     boost::unit_test::data::xrange(std::size(kKeys)), kind) {
+  std::mt19937_64 random(kind);
+  for (const size_t size : {0, 1, 2, 1024, 1025, 5000, 300000}) {
+    std::vector<Record> records(size);
+    for (size_t i = 0; i < size; ++i) {
+      records[i] = {kKeys[kind](random(), i), random()};
+    }
+    std::vector<Record> expected = records;
+    std::sort(expected.begin(), expected.end());
+    RadixSort<Record>(records);
+    BOOST_TEST((records == expected));
+  }
+}
 
 const uint64_t kMemories[] = {1, 100000, 1 << 30};
 
@@ -214,9 +243,10 @@ BOOST_DATA_TEST_CASE(join_finds_the_promised_pairs, kDistinct, distinct) {
     const std::set<Pair> expected = ExpectedPairs(table.bands[0], options);
     for (const unsigned partitions : {0U, 7U, 100000U}) {
       options.partitions = partitions;
+      BandMemory memory;
       options.memory_bytes = partitions == 7 ? 1 << 18 : 64 << 20;
-      BOOST_REQUIRE(JoinBand(table.columns, 0, options, folder.path("pairs"),
-                             folder.path("buckets"))
+      BOOST_REQUIRE(JoinBand(table.columns, 0, options, &memory,
+                             folder.path("pairs"), folder.path("buckets"))
                         .ok());
       auto reader = PairReader::Open(folder.path("pairs"));
       std::vector<Pair> found;
@@ -286,8 +316,9 @@ BOOST_AUTO_TEST_CASE(large_buckets_are_written_whole) {
   const Table table(folder, {2000}, 1, 60);
   BandJoinOptions options;
   options.folder = folder.path();
-  BOOST_REQUIRE(JoinBand(table.columns, 0, options, folder.path("pairs"),
-                         folder.path("buckets"))
+  BandMemory memory;
+  BOOST_REQUIRE(JoinBand(table.columns, 0, options, &memory,
+                         folder.path("pairs"), folder.path("buckets"))
                     .ok());
   std::map<uint64_t, std::vector<uint64_t>> expected;
   for (uint64_t row = 0; row < 2000; ++row) {
