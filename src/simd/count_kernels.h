@@ -115,7 +115,7 @@ size_t LineOf(const Counts& counts, const typename Counts::Entry& key) {
 // compared, the lines of the next are on their way to the processor.
 template <class Counts>
 struct LookupBatch {
-  static constexpr size_t kSize = 64;
+  static constexpr size_t kSize = 128;
 
   alignas(64) typename Counts::Entry keys[kSize];
   alignas(64) uint32_t lines[kSize];  // in bytes from the first entry

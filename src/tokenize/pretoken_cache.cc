@@ -212,18 +212,25 @@ uint64_t PretokenCache::CountLong(std::string_view pretoken, uint64_t hash) {
   if (pretoken.size() > sizeof(LongEntry::text)) {
     return tables_.CountPretoken(pretoken, &scratch_);
   }
-  LongEntry* pair = longs_.data() + 2 * (hash >> long_shift_);
-  for (LongEntry* entry : {pair, pair + 1}) {
-    if (entry->bytes == pretoken.size() &&
-        std::memcmp(entry->text, pretoken.data(), pretoken.size()) == 0) {
-      return entry->tokens;
+  // As in the other tables: the own pair first, then its neighbour.
+  const size_t own = 2 * (hash >> long_shift_);
+  constexpr size_t kPlaces = 4;
+  for (size_t i = 0; i < kPlaces; ++i) {
+    const LongEntry& entry = longs_[own ^ i];
+    if (entry.bytes == pretoken.size() &&
+        std::memcmp(entry.text, pretoken.data(), pretoken.size()) == 0) {
+      return entry.tokens;
     }
   }
   const uint64_t tokens = tables_.CountPretoken(pretoken, &scratch_);
-  pair[1] = pair[0];
-  pair[0].bytes = static_cast<uint16_t>(pretoken.size());
-  pair[0].tokens = static_cast<uint16_t>(tokens);
-  std::memcpy(pair[0].text, pretoken.data(), pretoken.size());
+  size_t free = 0;
+  while (free < kPlaces - 1 && longs_[own ^ free].bytes != 0) ++free;
+  if (free > 1) longs_[own ^ free] = longs_[own ^ 1];
+  longs_[own ^ 1] = longs_[own];
+  LongEntry* entry = &longs_[own];
+  entry->bytes = static_cast<uint16_t>(pretoken.size());
+  entry->tokens = static_cast<uint16_t>(tokens);
+  std::memcpy(entry->text, pretoken.data(), pretoken.size());
   return tokens;
 }
 

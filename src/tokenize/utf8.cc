@@ -50,6 +50,12 @@ size_t UnfinishedTail(std::string_view bytes) {
 
 }  // namespace
 
+std::optional<std::string_view> ValidPart(std::string_view bytes) {
+  const std::string_view whole = bytes.substr(0, UnfinishedTail(bytes));
+  if (!simdjson::validate_utf8(whole.data(), whole.size())) return std::nullopt;
+  return whole;
+}
+
 size_t SanitizeUtf8(std::string_view bytes, bool final, std::string* out) {
   const size_t whole = UnfinishedTail(bytes);
   if (simdjson::validate_utf8(bytes.data(), whole)) {

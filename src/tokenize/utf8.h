@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,9 @@ inline char32_t DecodeUtf8(const char* p) {
 inline bool IsContinuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
+
+// `bytes` without an unfinished character at the end, if it is valid UTF-8.
+std::optional<std::string_view> ValidPart(std::string_view bytes);
 
 // Appends `bytes` to *out, made valid. Returns how many bytes were taken: all
 // of them, or all but the last 1 to 3 when those may still become a character;
