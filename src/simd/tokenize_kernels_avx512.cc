@@ -1,5 +1,5 @@
-// Classes by tables in registers: of ASCII one of 128 entries in two, of other
-// characters 64 entries for each page that occurs in the block.
+// Classes of ASCII by a table of 128 entries in two registers, of other
+// characters by gathers from the role table.
 #include "simd/tokenize_kernels.h"
 
 #if defined(__x86_64__)
@@ -49,59 +49,55 @@ PEAKTEXT_AVX512 inline __m512i Copies(unsigned char byte) {
   return Byte(static_cast<char>(byte));
 }
 
-// Gives the characters at `leads` (all others of their bits are 0) their roles.
-// Those of a page have what differs in one byte, which looks the role up in the
-// page's 64; so as many steps as there are pages, and fewer where a page or all
-// pages of a lead have one role, as Chinese characters and Hangul do.
-PEAKTEXT_AVX512 inline __m512i RolesOfPages(const char* text,
-                                            const RoleTable& roles,
-                                            __m512i block, uint64_t leads) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text);
-  const __m512i second = _mm512_loadu_si512(text + 1);
-  const uint64_t longer =
-      _mm512_mask_cmpge_epu8_mask(leads, block, Copies(0xE0));
-  const uint64_t four =
-      _mm512_mask_cmpge_epu8_mask(longer, block, Copies(0xF0));
-  __m512i role = _mm512_setzero_si512();
-  uint64_t same = 0;
-  for (uint64_t left = leads & ~longer; left != 0; left &= ~same) {
-    const unsigned char lead = bytes[std::countr_zero(left)];
-    same = _mm512_mask_cmpeq_epi8_mask(left, block, Copies(lead));
-    role = _mm512_mask_permutexvar_epi8(
-        role, same, second,
-        _mm512_loadu_si512(&roles.of_code_point[64U * (lead & 0x1FU)]));
+// The bytes at `leads`, close together. There are at most 32, as a character
+// that has a role of its own to look up has two bytes.
+PEAKTEXT_AVX512 inline __m512i AtLeads(uint64_t leads, __m512i bytes) {
+  return _mm512_cvtepu8_epi16(
+      _mm512_castsi512_si256(_mm512_maskz_compress_epi8(leads, bytes)));
+}
+
+PEAKTEXT_AVX512 inline __m128i LookUp(const uint8_t* table,
+                                      __m256i code_points) {
+  return _mm512_cvtepi32_epi8(
+      _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(code_points), table, 1));
+}
+
+// Gives the characters at `leads` (all others of their bits are 0) their roles:
+// the first three bytes of each, close together, make code points, which the
+// table is asked for 16 at a time.
+PEAKTEXT_AVX512 inline __m512i RolesOf(const char* text, const RoleTable& roles,
+                                       __m512i block, uint64_t leads) {
+  const auto* table = roles.of_code_point.data();
+  const __m512i six_bits = Number(0x3F);
+  const __m512i first = AtLeads(leads, block);
+  const __m512i second =
+      _mm512_and_si512(AtLeads(leads, _mm512_loadu_si512(text + 1)), six_bits);
+  const __m512i third =
+      _mm512_and_si512(AtLeads(leads, _mm512_loadu_si512(text + 2)), six_bits);
+  const __m512i of_two = _mm512_or_si512(
+      _mm512_slli_epi16(_mm512_and_si512(first, Number(0x1F)), 6), second);
+  const __m512i of_three =
+      _mm512_or_si512(_mm512_or_si512(_mm512_slli_epi16(first, 12),
+                                      _mm512_slli_epi16(second, 6)),
+                      third);
+  const __m512i code_points = _mm512_mask_mov_epi16(
+      of_two, _mm512_cmpge_epu16_mask(first, Number(0xE0)), of_three);
+  __m256i packed = _mm256_castsi128_si256(
+      LookUp(table, _mm512_castsi512_si256(code_points)));
+  if (_mm_popcnt_u64(leads) > 16) {
+    packed = _mm256_inserti128_si256(
+        packed, LookUp(table, _mm512_extracti64x4_epi64(code_points, 1)), 1);
   }
-  uint64_t left = longer & ~four;
-  if (left != 0) {
-    const __m512i third = _mm512_loadu_si512(text + 2);
-    const __m512i by_lead =
-        _mm512_permutexvar_epi8(block, _mm512_loadu_si512(roles.of_lead));
-    same = _mm512_mask_test_epi8_mask(left, by_lead, by_lead);
-    role = _mm512_mask_mov_epi8(role, same, by_lead);
-    for (left &= ~same; left != 0; left &= ~same) {
-      const unsigned char* p = bytes + std::countr_zero(left);
-      const size_t row = 64U * (p[0] & 0x0FU);
-      const size_t page = row + (p[1] & 0x3FU);
-      same = _mm512_mask_cmpeq_epi8_mask(left, block, Copies(p[0]));
-      if (roles.of_page[page] != 0) {
-        const __m512i by_page = _mm512_permutexvar_epi8(
-            second, _mm512_loadu_si512(&roles.of_page[row]));
-        same = _mm512_mask_test_epi8_mask(same, by_page, by_page);
-        role = _mm512_mask_mov_epi8(role, same, by_page);
-      } else {
-        same = _mm512_mask_cmpeq_epi8_mask(same, second, Copies(p[1]));
-        role = _mm512_mask_permutexvar_epi8(
-            role, same, third,
-            _mm512_loadu_si512(&roles.of_code_point[64 * page]));
-      }
-    }
-  }
-  for (left = four; left != 0; left &= left - 1) {
-    const unsigned char* p = bytes + std::countr_zero(left);
+  __m512i role =
+      _mm512_maskz_expand_epi8(leads, _mm512_castsi256_si512(packed));
+  uint64_t four = _mm512_mask_cmpge_epu8_mask(leads, block, Copies(0xF0));
+  for (; four != 0; four &= four - 1) {
+    const auto* p =
+        reinterpret_cast<const unsigned char*>(text) + std::countr_zero(four);
     const size_t code_point = (p[0] & 0x07U) << 18 | (p[1] & 0x3FU) << 12 |
                               (p[2] & 0x3FU) << 6 | (p[3] & 0x3FU);
-    role = _mm512_mask_mov_epi8(role, left & (0 - left),
-                                Copies(roles.of_code_point[code_point]));
+    role = _mm512_mask_mov_epi8(role, four & (0 - four),
+                                Copies(table[code_point]));
   }
   return role;
 }
@@ -119,7 +115,7 @@ PEAKTEXT_AVX512 inline void ClassifyHigh(const char* text,
   continuation &= inside;
   masks->high &= inside;
   masks->continuation = continuation;
-  role = _mm512_or_si512(role, RolesOfPages(text, roles, block, leads));
+  role = _mm512_or_si512(role, RolesOf(text, roles, block, leads));
   // The other bytes of a character take the role from its first.
   const uint64_t third = continuation & continuation << 1;
   const uint64_t fourth = third & third << 1;
