@@ -7,8 +7,18 @@
 namespace peaktext {
 namespace {
 
-// Without a large frame's window, which it would hold as long as the thread.
-constexpr size_t kKeptBytes = 512 << 10;
+// A context that has streamed holds the buffers of its largest frame, and how
+// far a damaged frame is decoded depends on their size: it is not kept, so that
+// what was read before changes nothing.
+bool IsAsNew(const ZSTD_DCtx* context) {
+  static const size_t new_bytes = [] {
+    ZSTD_DCtx* const made = ZSTD_createDCtx();
+    const size_t bytes = ZSTD_sizeof_DCtx(made);
+    ZSTD_freeDCtx(made);
+    return bytes;
+  }();
+  return ZSTD_sizeof_DCtx(context) == new_bytes;
+}
 
 }  // namespace
 
@@ -26,13 +36,12 @@ ZstdContext::ZstdContext() : context_(std::move(Kept())) {
 }
 
 ZstdContext::~ZstdContext() {
-  if (context_ == nullptr || Kept() != nullptr ||
-      ZSTD_sizeof_DCtx(context_.get()) > kKeptBytes ||
-      ZSTD_isError(ZSTD_DCtx_reset(context_.get(),
-                                   ZSTD_reset_session_and_parameters)) != 0) {
-    return;
+  if (context_ == nullptr || Kept() != nullptr) return;
+  const size_t code =
+      ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_and_parameters);
+  if (ZSTD_isError(code) == 0 && IsAsNew(context_.get())) {
+    Kept() = std::move(context_);
   }
-  Kept() = std::move(context_);
 }
 
 }  // namespace peaktext

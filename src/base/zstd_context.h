@@ -1,6 +1,6 @@
 // A decompression context of zstd's. Making one asks the processor what it is,
 // which takes 80 µs in a virtual machine, more than a page takes to decompress:
-// so each thread keeps one, if it is small, for the next who needs it.
+// so each thread keeps one that has not streamed for the next who needs it.
 //
 //   ZstdContext context;
 //   if (context.get() == nullptr) ...  // no memory

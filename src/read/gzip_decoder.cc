@@ -186,8 +186,8 @@ size_t GzipHeaderBytes(std::string_view data) {
   return at <= data.size() ? at : std::string_view::npos;
 }
 
-std::unique_ptr<Decoder> NewGzipDecoder(StoredInput* input,
-                                        uint64_t max_ratio) {
+std::unique_ptr<MemberDecoder> NewGzipDecoder(StoredInput* input,
+                                              uint64_t max_ratio) {
   return std::make_unique<GzipDecoder>(input, max_ratio);
 }
 

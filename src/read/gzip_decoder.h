@@ -4,13 +4,14 @@
 
 #include <memory>
 
-#include "read/decoded_window.h"
+#include "read/member_decoder.h"
 #include "read/stored_input.h"
 
 namespace peaktext {
 
 // `input` outlives the decoder.
-std::unique_ptr<Decoder> NewGzipDecoder(StoredInput* input, uint64_t max_ratio);
+std::unique_ptr<MemberDecoder> NewGzipDecoder(StoredInput* input,
+                                              uint64_t max_ratio);
 
 // The length of the gzip header that `data` starts with; 0: it is none; npos:
 // it goes on beyond data.

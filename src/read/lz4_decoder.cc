@@ -80,7 +80,8 @@ class Lz4Decoder final : public MemberDecoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> NewLz4Decoder(StoredInput* input, uint64_t max_ratio) {
+std::unique_ptr<MemberDecoder> NewLz4Decoder(StoredInput* input,
+                                             uint64_t max_ratio) {
   return std::make_unique<Lz4Decoder>(input, max_ratio);
 }
 

@@ -3,12 +3,13 @@
 
 #include <memory>
 
-#include "read/decoded_window.h"
+#include "read/member_decoder.h"
 #include "read/stored_input.h"
 
 namespace peaktext {
 
 // `input` outlives the decoder.
-std::unique_ptr<Decoder> NewLz4Decoder(StoredInput* input, uint64_t max_ratio);
+std::unique_ptr<MemberDecoder> NewLz4Decoder(StoredInput* input,
+                                             uint64_t max_ratio);
 
 }  // namespace peaktext

@@ -50,6 +50,15 @@ bool MemberDecoder::Decode(DecodedWindow* window) {
   return DecodeChunk(window);
 }
 
+bool MemberDecoder::AtMember() {
+  in_.Fill(kLookAhead);
+  return StartsMember(in_.data());
+}
+
+bool MemberDecoder::AtRecord() {
+  return AtTrueMember() && StartsLikeRecord({scratch_.data(), trial_bytes_});
+}
+
 void MemberDecoder::CommitWhole(DecodedWindow* window, size_t stored,
                                 size_t decoded) {
   window->Commit({.ends_member = true,
@@ -79,7 +88,8 @@ void MemberDecoder::SkipJunk(DecodedWindow* window) {
     if (!in_.data().empty() || !in_.Fill(1)) break;
   }
   in_.Fill(kWholeStored);
-  if (in_.data().empty() || StartsMember(in_.data())) {
+  if (in_.data().empty() || StartsMember(in_.data()) ||
+      (others_ != nullptr && others_->StartHere())) {
     window->Commit({.kind = SegmentKind::kPadding,
                     .stored_begin = begin,
                     .stored_end = in_.offset(),
@@ -249,13 +259,16 @@ bool MemberDecoder::HoldsMember(size_t bytes) {
   return false;
 }
 
-// Moves on to the next true member, or to the end.
+// Moves on to the next true member, or to the end. (Of another format, after
+// damage, only where a record starts: a body may hold a compressed file.)
 void MemberDecoder::SkipToMember() {
   for (;;) {
     in_.Fill(kTrialOut);
     const std::string_view data = in_.data();
     if (data.empty()) return;
-    const size_t at = FindMember(data, 0);
+    const size_t own = FindMember(data, 0);
+    const size_t at =
+        others_ == nullptr ? own : std::min(own, others_->Find(data));
     if (at == std::string_view::npos) {
       // The last bytes may be the first of a magic number.
       const size_t tail = in_.at_end() ? 0 : std::min<size_t>(data.size(), 8);
@@ -263,7 +276,7 @@ void MemberDecoder::SkipToMember() {
       continue;
     }
     in_.Skip(at);
-    if (IsTrueMember(0)) return;
+    if (at == own ? IsTrueMember(0) : others_->RecordStartsHere()) return;
     in_.Skip(1);
   }
 }

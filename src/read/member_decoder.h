@@ -27,10 +27,32 @@
 
 namespace peaktext {
 
+// Members of other formats in the same input: files that were put together.
+class OtherMembers {
+ public:
+  virtual ~OtherMembers() = default;
+  // True when a true member of another format starts here.
+  virtual bool StartHere() = 0;
+  // Where one may start in `data`; npos: nowhere.
+  virtual size_t Find(std::string_view data) = 0;
+  // True when one starts here, and a record with it.
+  virtual bool RecordStartsHere() = 0;
+};
+
 class MemberDecoder : public Decoder {
  public:
   bool Decode(DecodedWindow* window) final;
   std::string_view PeekBehindGap() final;
+
+  // For who reads members of several formats (any_member_decoder.h).
+  void set_others(OtherMembers* others) { others_ = others; }
+  bool in_member() const { return in_member_; }
+  // True when what is next looks like a member; is one; and a record is in it.
+  bool AtMember();
+  bool AtTrueMember() { return AtMember() && IsTrueMember(0); }
+  bool AtRecord();
+  // Where the next member may start at or after `from`; npos: nowhere.
+  virtual size_t FindMember(std::string_view data, size_t from) const = 0;
 
  protected:
   enum class StepResult { kMore, kEnd, kFault };
@@ -53,8 +75,6 @@ class MemberDecoder : public Decoder {
   virtual bool MayStartMember(std::string_view tail) const = 0;
   // True when it is a frame without content: always for DecodeWhole().
   virtual bool IsAside(std::string_view) const { return false; }
-  // Where the next member may start at or after `from`; npos: nowhere.
-  virtual size_t FindMember(std::string_view data, size_t from) const = 0;
   // Decodes the member at the start of the input in one call and commits it; no
   // trace is left where that fails.
   virtual WholeResult DecodeWhole(DecodedWindow* window) = 0;
@@ -93,6 +113,7 @@ class MemberDecoder : public Decoder {
   bool IsTrueMember(size_t at);
 
   const uint64_t max_ratio_;
+  OtherMembers* others_ = nullptr;
   bool in_member_ = false;
   bool large_members_ = false;  // the last one did not fit: stream at once
   uint64_t member_stored_ = 0;

@@ -4,37 +4,21 @@
 
 #include <utility>
 
+#include "read/any_member_decoder.h"
 #include "read/block_record_reader.h"
 #include "read/buffer_sizes.h"
-#include "read/gzip_decoder.h"
 #include "read/jsonl_reader.h"
-#include "read/lz4_decoder.h"
 #include "read/parquet_reader.h"
 #include "read/plain_decoder.h"
 #include "read/record_stream.h"
 #include "read/sniff.h"
 #include "read/stored_input.h"
 #include "read/text_reader.h"
-#include "read/zstd_decoder.h"
 
 namespace peaktext {
 namespace {
 
 constexpr size_t kSniffBytes = BufferBytes(64 << 10);
-
-std::unique_ptr<Decoder> NewDecoder(Compression compression, StoredInput* input,
-                                    const ReadOptions& options) {
-  switch (compression) {
-    case Compression::kGzip:
-      return NewGzipDecoder(input, options.max_ratio);
-    case Compression::kZstd:
-      return NewZstdDecoder(input, options.max_ratio);
-    case Compression::kLz4:
-      return NewLz4Decoder(input, options.max_ratio);
-    default:
-      return NewPlainDecoder(input);
-  }
-}
 
 // The format of the first stretch that shows one. What is before it and shows
 // none cannot be read as anything.
@@ -69,7 +53,9 @@ Result<std::unique_ptr<RecordReader>> OpenRecordReader(
     return OpenParquetReader(std::move(input), std::move(options));
   }
   std::unique_ptr<Decoder> decoder =
-      NewDecoder(compression, input.get(), options);
+      compression == Compression::kNone
+          ? NewPlainDecoder(input.get())
+          : NewAnyMemberDecoder(compression, input.get(), options.max_ratio);
   auto stream = std::make_unique<RecordStream>(
       std::move(input), std::move(decoder), compression == Compression::kNone,
       options);

@@ -245,8 +245,8 @@ MemberDecoder::Step ZstdDecoder::DecodeStep(std::string_view in, char* out,
 
 }  // namespace
 
-std::unique_ptr<Decoder> NewZstdDecoder(StoredInput* input,
-                                        uint64_t max_ratio) {
+std::unique_ptr<MemberDecoder> NewZstdDecoder(StoredInput* input,
+                                              uint64_t max_ratio) {
   return std::make_unique<ZstdDecoder>(input, max_ratio);
 }
 

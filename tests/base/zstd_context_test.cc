@@ -16,14 +16,13 @@ std::string Compressed(const std::string& text) {
   return frame;
 }
 
-// The size of what a context makes of the frame by streaming, or 0.
-size_t Streamed(const ZstdContext& context, const std::string& frame,
-                size_t room) {
+// The size of what a context makes of the frame, or 0.
+size_t Decompressed(const ZstdContext& context, const std::string& frame,
+                    size_t room) {
   std::string text(room, '\0');
-  ZSTD_inBuffer in{frame.data(), frame.size(), 0};
-  ZSTD_outBuffer out{text.data(), text.size(), 0};
-  const size_t code = ZSTD_decompressStream(context.get(), &out, &in);
-  return ZSTD_isError(code) != 0 ? 0 : out.pos;
+  const size_t n = ZSTD_decompressDCtx(context.get(), text.data(), text.size(),
+                                       frame.data(), frame.size());
+  return ZSTD_isError(n) != 0 ? 0 : n;
 }
 
 BOOST_AUTO_TEST_SUITE(zstd_context)
@@ -31,21 +30,34 @@ BOOST_AUTO_TEST_SUITE(zstd_context)
 BOOST_AUTO_TEST_CASE(a_context_comes_without_what_its_last_user_set) {
   const std::string text(300 << 10, 'x');
   const std::string frame = Compressed(text);
-  const std::string dictionary(1000, 'd');
   const ZSTD_DCtx* first = nullptr;
   {
     const ZstdContext context;
     BOOST_REQUIRE(context.get() != nullptr);
     first = context.get();
     ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, 10);
-    ZSTD_DCtx_loadDictionary(context.get(), dictionary.data(),
-                             dictionary.size());
-    // In the middle of a frame.
-    BOOST_TEST(Streamed(context, frame.substr(0, 6), 10) == 0U);
+    ZSTD_DCtx_loadDictionary(context.get(), "dictionary", 10);
+    BOOST_TEST(Decompressed(context, frame.substr(0, 9), 9) == 0U);
   }
   const ZstdContext context;
   BOOST_TEST(context.get() == first);
-  BOOST_TEST(Streamed(context, frame, text.size()) == text.size());
+  BOOST_TEST(Decompressed(context, frame, text.size()) == text.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_context_that_has_streamed_is_not_kept) {
+  const std::string frame = Compressed(std::string(300 << 10, 'x'));
+  size_t new_bytes = 0;
+  {
+    const ZstdContext context;
+    new_bytes = ZSTD_sizeof_DCtx(context.get());
+    std::string text(1000, '\0');
+    ZSTD_inBuffer in{frame.data(), frame.size(), 0};
+    ZSTD_outBuffer out{text.data(), text.size(), 0};
+    BOOST_TEST(ZSTD_decompressStream(context.get(), &out, &in) > 0U);
+    BOOST_TEST(ZSTD_sizeof_DCtx(context.get()) > new_bytes);
+  }
+  const ZstdContext context;
+  BOOST_TEST(ZSTD_sizeof_DCtx(context.get()) == new_bytes);
 }
 
 BOOST_AUTO_TEST_CASE(two_at_a_time_and_threads_have_their_own) {
