@@ -2,7 +2,10 @@
 // of a whole number per vocabulary, `duplicate_ids` a list of strings; nothing
 // is null. Row groups of some 32 MiB, which is what is held in memory, about
 // three times over while one is written.
+#include <fmt/core.h>
+
 #include "pipelines/export_file.h"
+#include "read/parquet_reader.h"
 
 #ifdef PEAKTEXT_HAVE_ARROW
 
@@ -188,7 +191,7 @@ namespace peaktext {
 Result<std::unique_ptr<ExportFile>> CreateParquetExport(
     const std::string& path, const std::vector<std::string>&) {
   return Fail(StatusCode::kUnsupported,
-              path + ": this build has no Arrow to write Parquet with");
+              fmt::format("{}: {}", path, kNoParquet));
 }
 
 }  // namespace peaktext

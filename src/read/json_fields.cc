@@ -354,6 +354,8 @@ JsonFieldParser::~JsonFieldParser() = default;
 
 JsonFault JsonFieldParser::Parse(std::span<char> line, JsonFields* fields) {
   *fields = {};
+  // Both parsers look at it: simdjson balances brackets where it is one.
+  line.data()[line.size()] = '\0';
   return line.size() <= kShortLineBytes ? ParseShort(line, fields)
                                         : ParseLong(line, fields);
 }
@@ -373,7 +375,6 @@ JsonFault JsonFieldParser::ParseShort(std::span<char> line,
 }
 
 JsonFault JsonFieldParser::ParseLong(std::span<char> line, JsonFields* fields) {
-  line.data()[line.size()] = '\0';
   FieldHandler handler(state_->wants, fields);
   rapidjson::Reader reader;
   rapidjson::InsituStringStream stream(line.data());

@@ -342,8 +342,8 @@ bool HasParquet() { return false; }
 Result<std::unique_ptr<RecordReader>> OpenParquetReader(
     std::unique_ptr<StoredInput> input, ReadOptions) {
   return Fail(StatusCode::kUnsupported,
-              input->source().name() +
-                  ": a Parquet file, and this program was built without Arrow");
+              fmt::format("{}: a Parquet file, and {}", input->source().name(),
+                          kNoParquet));
 }
 
 }  // namespace peaktext

@@ -33,7 +33,11 @@ Result<std::unique_ptr<RecordReader>> OpenParquetReader(
 Result<std::unique_ptr<RecordReader>> OpenParquetReader(
     std::unique_ptr<ByteSource> source, ReadOptions options);
 
-// Whether this build reads Parquet.
+// Whether this build reads Parquet, and what to say where it does not.
 bool HasParquet();
+inline constexpr char kNoParquet[] =
+    "this build has no Parquet support; to get it, build with "
+    "-DPEAKTEXT_ARROW=ON where CMake finds Apache Arrow (pip install pyarrow, "
+    "or -DPEAKTEXT_PYARROW=DIR)";
 
 }  // namespace peaktext

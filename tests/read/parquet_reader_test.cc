@@ -136,15 +136,6 @@ class Streaming final : public ByteSource {
 
 BOOST_AUTO_TEST_SUITE(parquet_reader)
 
-BOOST_AUTO_TEST_CASE(without_arrow_a_parquet_file_is_refused_in_words) {
-  if (HasParquet()) return;
-  const auto reader =
-      OpenRecordReader(MemorySource("a.parquet", "PAR1....PAR1"), {});
-  BOOST_REQUIRE(!reader.has_value());
-  BOOST_TEST((reader.error().code() == StatusCode::kUnsupported));
-  BOOST_TEST(reader.error().message().find("a.parquet: ") == 0u);
-}
-
 BOOST_AUTO_TEST_CASE(every_type_encoding_and_compression_gives_the_same_rows) {
   if (Files() == nullptr) return;
   const std::vector<Row> expected = AllRows();
