@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "read/buffer_sizes.h"
@@ -354,10 +355,14 @@ JsonFieldParser::~JsonFieldParser() = default;
 
 JsonFault JsonFieldParser::Parse(std::span<char> line, JsonFields* fields) {
   *fields = {};
-  // Both parsers look at it: simdjson balances brackets where it is one.
-  line.data()[line.size()] = '\0';
-  return line.size() <= kShortLineBytes ? ParseShort(line, fields)
-                                        : ParseLong(line, fields);
+  // Both parsers look at what is behind: simdjson balances brackets where one
+  // is there.
+  char& behind = line.data()[line.size()];
+  const char kept = std::exchange(behind, '\0');
+  JsonFault fault = line.size() <= kShortLineBytes ? ParseShort(line, fields)
+                                                   : ParseLong(line, fields);
+  behind = kept;
+  return fault;
 }
 
 JsonFault JsonFieldParser::ParseShort(std::span<char> line,
