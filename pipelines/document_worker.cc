@@ -1,6 +1,5 @@
 #include "pipelines/document_worker.h"
 
-#include "extract/language.h"
 #include "extract/utf8.h"
 
 namespace peaktext {
@@ -8,7 +7,6 @@ namespace peaktext {
 DocumentWorker::DocumentWorker(const WorkerSetup& setup)
     : counter_(setup.tables, setup.counter),
       extractor_(setup.extract),
-      detect_language_(setup.extract.detect_language),
       tokens_(setup.tables.size()) {
   if (setup.signature) signer_.emplace(*setup.signature);
 }
@@ -34,9 +32,6 @@ bool DocumentWorker::Process(std::string_view input, Record& record) {
   }
   Describe(document);
   document_.text = document.text;
-  if (detect_language_ && document.language == "und") {
-    document_.row.language = DetectLanguage(document.text);
-  }
   counter_.Count(document.text, tokens_);
   if (signer_) {
     signer_->Sign(document.text, &signature_);

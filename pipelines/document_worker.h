@@ -60,7 +60,6 @@ class DocumentWorker {
   TokenCounter counter_;
   Extractor extractor_;
   std::optional<Signer> signer_;
-  const bool detect_language_;
   Signature signature_;
   std::vector<uint64_t> tokens_;
   ScannedDocument document_;

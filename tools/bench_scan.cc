@@ -21,7 +21,6 @@
 
 #include "base/atomic_file.h"
 #include "extract/extractor.h"
-#include "extract/language.h"
 #include "pipelines/dedup.h"
 #include "pipelines/inventory.h"
 #include "pipelines/scan.h"
@@ -151,13 +150,12 @@ struct Bench {
   Vocabularies vocabularies;
 
   void Pass(bool detect, bool count, bool sign) {
-    Extractor extractor({});
+    Extractor extractor({.detect_language = detect});
     TokenCounter counter(vocabularies.tables());
     Signer signer;
     Signature signature;
     std::vector<uint64_t> tokens(names.size());
     ForEachDocument(wet, extractor, [&](const Document& document) {
-      if (detect && document.language == "und") DetectLanguage(document.text);
       if (count) counter.Count(document.text, tokens);
       if (sign) signer.Sign(document.text, &signature);
     });

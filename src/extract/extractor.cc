@@ -222,7 +222,9 @@ struct Extractor::State {
 
   void NameLanguage(const Record& record, Document* document) const {
     document->language = HeaderLanguage(record.language);
-    if (!document->language.empty()) return;
+    if (!document->language.empty() && document->language != kUnknownLanguage) {
+      return;
+    }
     document->language = options.detect_language && !record.continued
                              ? DetectLanguage(document->text)
                              : kUnknownLanguage;

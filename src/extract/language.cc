@@ -27,13 +27,39 @@ std::string_view Iso3(const std::string& tag) {
   return code == nullptr ? std::string_view() : std::string_view(code);
 }
 
-// CLD2 reads 20 MB/s, so most documents are judged by their first bytes.
-// Against the answer for the whole text, over 1,592 pages of Debian's
-// installation guide in 20 languages: 384 bytes, then 4096 where they leave a
-// doubt, agree on 98.9 % and take a quarter of the time that 4096 bytes always
-// take (99.7 %).
-constexpr size_t kFirstBytes = 384;
-constexpr int kCertainPercent = 80;
+// CLD2 reads 30 MB/s, so documents are judged by pieces of them. Against the
+// answer for the whole text, over 12,856 and 27,226 documents of 3.9 kB in 30
+// languages, pages whose menu or licence is in another one among them: this
+// agrees on 97.1 and 96.4 % of them, and takes a third of the time; the first
+// 4096 bytes agree on 99.2 %, and take two thirds.
+struct Sample {
+  size_t pieces;
+  size_t piece_bytes;
+  size_t bytes() const { return pieces * piece_bytes; }
+};
+constexpr Sample kFirst = {.pieces = 4, .piece_bytes = 128};
+constexpr Sample kSecond = {.pieces = 8, .piece_bytes = 256};  // after a doubt
+constexpr int kCertainPercent = 90;
+
+// Pieces from all over the text, a blank after each, begun at a word's end
+// where there is one near by; the whole text when it is not longer than they.
+// The view is of `text` or of `joined`.
+std::string_view Take(std::string_view text, Sample sample,
+                      std::string* joined) {
+  constexpr size_t kNear = 24;
+  if (text.size() <= sample.bytes()) return text;
+  joined->clear();
+  const size_t span = text.size() - sample.piece_bytes;
+  for (size_t i = 0; i < sample.pieces; ++i) {
+    size_t at = span * (2 * i + 1) / (2 * sample.pieces);
+    const size_t blank = text.substr(at, kNear).find_first_of(" \n");
+    if (blank != std::string_view::npos) at += blank;
+    at = Utf8Prefix(text, at).size();
+    *joined += Utf8Prefix(text.substr(at), sample.piece_bytes);
+    *joined += ' ';
+  }
+  return *joined;
+}
 
 struct Guess {
   CLD2::Language language = CLD2::UNKNOWN_LANGUAGE;
@@ -79,15 +105,19 @@ std::string_view HeaderLanguage(std::string_view header) {
 }
 
 std::string_view DetectLanguage(std::string_view text) {
-  std::string_view prefix = Utf8Prefix(text, kDetectLanguageBytes);
+  std::string joined;
   std::string repaired;
-  if (!IsValidUtf8(prefix)) {  // a piece of plain text
-    AppendRepairedUtf8(prefix, &repaired);
-    prefix = repaired;
+  Guess guess;
+  for (const Sample sample : {kFirst, kSecond}) {
+    std::string_view taken = Take(text, sample, &joined);
+    if (!IsValidUtf8(taken)) {  // a piece of plain text
+      repaired.clear();
+      AppendRepairedUtf8(taken, &repaired);
+      taken = repaired;
+    }
+    guess = Ask(taken);
+    if (guess.Certain() || text.size() <= sample.bytes()) break;
   }
-  const std::string_view first = Utf8Prefix(prefix, kFirstBytes);
-  Guess guess = Ask(first);
-  if (!guess.Certain() && first.size() < prefix.size()) guess = Ask(prefix);
   if (!guess.reliable) return kUnknown;
   const std::string_view code = Iso3(CLD2::LanguageCode(guess.language));
   return code.empty() ? kUnknown : code;

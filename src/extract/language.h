@@ -16,11 +16,10 @@ namespace peaktext {
 // returned as a view of `header`, a two-letter one as a static string.
 std::string_view HeaderLanguage(std::string_view header);
 
-// What CLD2 takes the text for; "und" when it is not sure. Looks at no more
-// than kDetectLanguageBytes, from the start of the text: more costs time and
-// changes the answer of few documents. REQUIRES: valid UTF-8. The result is
+// What CLD2 takes the text for; "und" when it is not sure. Looks at pieces from
+// all over the text, 2 kB in all at most: more costs time and changes the
+// answer of few documents. What is not UTF-8 is repaired first. The result is
 // static.
 std::string_view DetectLanguage(std::string_view text);
-inline constexpr size_t kDetectLanguageBytes = 4096;
 
 }  // namespace peaktext

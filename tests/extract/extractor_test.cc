@@ -108,6 +108,17 @@ BOOST_AUTO_TEST_CASE(a_conversion_is_its_text_and_invalid_bytes_are_replaced) {
   BOOST_TEST(text.language == "spa");
 }
 
+BOOST_AUTO_TEST_CASE(a_header_that_knows_no_language_is_none) {
+  OwnedRecord record;
+  record.type = "conversion";
+  record.media_type = "text/plain";
+  record.language = "und";
+  record.body =
+      "Tous les \xC3\xAAtres humains naissent libres et \xC3\xA9gaux en "
+      "dignit\xC3\xA9 et en droits.";
+  BOOST_TEST(Run(record).language == "fra");
+}
+
 BOOST_AUTO_TEST_CASE(valid_text_is_passed_on_without_a_copy) {
   Extractor extractor({});
   std::string body = "valid \xE2\x82\xAC";
