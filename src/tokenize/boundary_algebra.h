@@ -210,9 +210,10 @@ class Algebra {
 
   [[gnu::always_inline]] void Newlines() {
     const uint64_t after_punct = Before(m_.punct, state_.punct);
-    uint64_t taken = m_.newline & (after_punct | state_.taken_newline);
     // Adding the first of a run of ones to it clears the run.
-    if (taken != 0) taken = m_.newline & ~(m_.newline + taken);
+    const uint64_t taken =
+        m_.newline &
+        ~(m_.newline + (m_.newline & (after_punct | state_.taken_newline)));
     taken_newline_ = taken;
     free_newline_ = m_.newline & ~taken;
     white_ = m_.blank | free_newline_;
@@ -230,10 +231,10 @@ class Algebra {
 
   [[gnu::always_inline]] void BlanksAfterNewlines() {
     uint64_t runs = m_.blank & Before(free_newline_, state_.free_newline);
-    if (runs == 0) return;
-    const uint64_t after = (runs + m_.blank) & ~m_.blank;
+    // Adding their first ones clears these runs, and sets what follows them.
+    const uint64_t sum = runs + m_.blank;
     const uint64_t last = kOne << (m_.size - 1);
-    if ((after & m_.newline) == 0 && (m_.blank & last) == 0) {
+    if (((sum & m_.newline) | (m_.blank & ~sum & last)) == 0) [[likely]] {
       starts_ |= runs;
       return;
     }
@@ -257,22 +258,24 @@ class Algebra {
   }
 
   [[gnu::always_inline]] void Numbers() {
-    if (m_.number == 0) return;
+    const uint64_t n = m_.number;
     if (kRules.digits == 1) {
-      starts_ |= m_.number & ~m_.continuation;
+      starts_ |= n & ~m_.continuation;
       return;
     }
-    const uint64_t n = m_.number;
     if ((n & m_.high) != 0) return NumbersByCharacter();
     uint64_t seeds = n & ~Before(n, state_.number);
-    if (state_.number != 0 && (n & 1) != 0) {
-      // The run goes on: its next boundary is at the third from the last one.
-      const unsigned ahead = 3 - state_.digits;
-      const uint64_t until = (kOne << (ahead + 1)) - 1;
-      if ((n & until) == until) seeds |= kOne << ahead;
-    }
+    // A run that goes on has its next boundary at the third from the last one.
+    const unsigned ahead = 3 - state_.digits;
+    const uint64_t until = (kOne << (ahead + 1)) - 1;
+    seeds |= uint64_t{(n & until) == until} * state_.number << ahead;
     const uint64_t third = n & n << 1 & n << 2;
-    for (; seeds != 0; seeds = seeds << 3 & third) starts_ |= seeds;
+    // Most runs are short: what does not branch is not guessed wrongly.
+    const uint64_t second = seeds << 3 & third;
+    starts_ |= seeds | second;
+    for (seeds = second << 3 & third; seeds != 0; seeds = seeds << 3 & third) {
+      starts_ |= seeds;
+    }
   }
 
   // Where there are numbers of more than one byte.
