@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <cassert>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -60,9 +61,11 @@ AtomicFile::AtomicFile(std::string path, std::string temporary, int fd,
       temporary_(std::move(temporary)),
       fd_(fd),
       cache_(cache),
-      hash_state_(XXH3_createState()) {
+      hash_state_(cache == PageCache::kKeep ? XXH3_createState() : nullptr) {
   buffer_.reserve(kBufferBytes);
-  XXH3_64bits_reset(static_cast<XXH3_state_t*>(hash_state_));
+  if (hash_state_ != nullptr) {
+    XXH3_64bits_reset(static_cast<XXH3_state_t*>(hash_state_));
+  }
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
@@ -114,8 +117,10 @@ Status AtomicFile::FlushBuffer() {
 
 Status AtomicFile::Write(std::string_view bytes) {
   if (!status_.ok()) return status_;
-  XXH3_64bits_update(static_cast<XXH3_state_t*>(hash_state_), bytes.data(),
-                     bytes.size());
+  if (hash_state_ != nullptr) {
+    XXH3_64bits_update(static_cast<XXH3_state_t*>(hash_state_), bytes.data(),
+                       bytes.size());
+  }
   size_bytes_ += bytes.size();
   if (buffer_.size() + bytes.size() > kBufferBytes) {
     if (Status flushed = FlushBuffer(); !flushed.ok()) return flushed;
@@ -144,6 +149,7 @@ Status AtomicFile::Commit() {
 }
 
 uint64_t AtomicFile::checksum() const {
+  assert(hash_state_ != nullptr);
   return XXH3_64bits_digest(static_cast<const XXH3_state_t*>(hash_state_));
 }
 

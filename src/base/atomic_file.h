@@ -40,7 +40,8 @@ class AtomicFile {
   Status Commit();
 
   uint64_t size_bytes() const { return size_bytes_; }
-  // XXH3-64 over all bytes written so far.
+  // XXH3-64 over all bytes written so far. REQUIRES: PageCache::kKeep; files
+  // that pass by are large and have checksums of their own.
   uint64_t checksum() const;
   const std::string& path() const { return path_; }
 
@@ -55,7 +56,7 @@ class AtomicFile {
   PageCache cache_;
   std::vector<char> buffer_;
   uint64_t size_bytes_ = 0;
-  void* hash_state_ = nullptr;  // XXH3_state_t, owned
+  void* hash_state_ = nullptr;  // XXH3_state_t, owned; none with kPass
   Status status_;
   // Invariants: fd_ >= 0 iff the temporary file exists and is ours.
 };

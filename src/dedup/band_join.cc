@@ -19,6 +19,7 @@
 
 #include "dedup/pair_file.h"
 #include "dedup/record_sorter.h"
+#include "sketch/hash_sort.h"
 
 namespace peaktext {
 namespace {
@@ -109,9 +110,10 @@ class BandJoiner {
     bin_bits_ =
         std::min(kMaxBinBits, static_cast<unsigned>(std::countr_zero(bins)));
     row_bits_ = static_cast<unsigned>(std::bit_width(columns.rows()));
-    // The rest of the hash and the row fit a word; so they do without this up
-    // to 2^35 rows.
+    // A word has what the bin does not say of the hash in its high bits, the
+    // row in its low ones. They fit; so they do without this up to 2^35 rows.
     bin_bits_ = std::max(bin_bits_, row_bits_ > 16 ? row_bits_ - 16 : 0);
+    hash_shift_ = 64 - kBandHashBits + bin_bits_;
     capacity_ = std::max<uint64_t>(kBinRows,
                                    options.memory_bytes / 2 / sizeof(uint64_t));
     if (options.partitions > 0) {
@@ -164,7 +166,6 @@ class BandJoiner {
     if (tuples_.size() < size) {
       tuples_.Allocate(std::min(capacity_, columns_.rows()));
     }
-    const uint64_t rest = (uint64_t{1} << (kBandHashBits - bin_bits_)) - 1;
     std::vector<uint64_t> next(end - begin);
     uint64_t at = 0;
     for (size_t bin = begin; bin < end; ++bin) {
@@ -174,7 +175,7 @@ class BandJoiner {
     if (Status s = ForEachHash([&](uint64_t row, uint64_t hash) {
           const size_t bin = Bin(hash);
           if (bin - begin >= end - begin) return;
-          tuples_[next[bin - begin]++] = (hash & rest) << row_bits_ | row;
+          tuples_[next[bin - begin]++] = hash << hash_shift_ | row;
         });
         !s.ok()) {
       return s;
@@ -193,7 +194,7 @@ class BandJoiner {
     const uint64_t slots = std::bit_ceil(8 * tuples.size() + 8);
     seen_.assign(slots, 0);
     const auto slot = [&](uint64_t tuple) -> uint8_t& {
-      return seen_[((tuple >> row_bits_) * 0x9e3779b97f4a7c15ULL >> 20) &
+      return seen_[((tuple >> hash_shift_) * 0x9e3779b97f4a7c15ULL >> 20) &
                    (slots - 1)];
     };
     for (const uint64_t tuple : tuples) {
@@ -209,8 +210,10 @@ class BandJoiner {
 
   void JoinBin(std::span<uint64_t> tuples) {
     tuples = SeenTwice(tuples);
-    std::sort(tuples.begin(), tuples.end());
-    const auto hash = [&](size_t i) { return tuples[i] >> row_bits_; };
+    sorted_.assign(tuples.begin(), tuples.end());
+    SortHashes(&sorted_, &scratch_);
+    tuples = sorted_;
+    const auto hash = [&](size_t i) { return tuples[i] >> hash_shift_; };
     const uint64_t row = (uint64_t{1} << row_bits_) - 1;
     for (size_t i = 0; i < tuples.size();) {
       size_t end = i + 1;
@@ -253,9 +256,12 @@ class BandJoiner {
   RecordSorter<Pair>& pairs_;
   unsigned bin_bits_ = 0;
   unsigned row_bits_ = 0;
+  unsigned hash_shift_ = 0;
   uint64_t capacity_ = 0;
   std::vector<uint64_t> counts_;  // tuples by bin
   std::vector<uint8_t> seen_;
+  std::vector<uint64_t> sorted_;
+  std::vector<uint64_t> scratch_;
 };
 
 Status WritePairs(RecordSorter<Pair>* pairs, const std::string& path) {

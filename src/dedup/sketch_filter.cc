@@ -11,6 +11,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/huge_array.h"
 #include "dedup/pair_file.h"
 #include "dedup/parallel.h"
 #include "dedup/sketch_match.h"
@@ -20,11 +21,12 @@ namespace {
 
 constexpr size_t kBatchPairs = 1 << 17;
 
-// The sketches of rows [first, first + sketches.size()).
+// The sketches of rows [first, first + rows).
 struct ResidentSketches {
   uint64_t first = 0;
-  std::vector<Sketch> sketches;
-  bool Holds(uint64_t row) const { return row - first < sketches.size(); }
+  uint64_t rows = 0;
+  HugeArray<Sketch> sketches;
+  bool Holds(uint64_t row) const { return row - first < rows; }
   const Sketch& Get(uint64_t row) const { return sketches[row - first]; }
 };
 
@@ -81,8 +83,13 @@ Status FilterRange(const Columns& columns, const ResidentSketches& resident,
 Status Load(const Columns& columns, uint64_t first, uint64_t end,
             ResidentSketches* resident) {
   resident->first = first;
-  resident->sketches.resize(end - first);
-  return columns.ReadSketches(first, resident->sketches);
+  resident->rows = end - first;
+  // The first range is the largest.
+  if (resident->sketches.size() < resident->rows) {
+    resident->sketches.Allocate(resident->rows);
+  }
+  return columns.ReadSketches(first,
+                              {resident->sketches.data(), resident->rows});
 }
 
 // Parts the merged pairs by range of the earlier document.

@@ -55,14 +55,13 @@ void AppendPlanes(const std::vector<T>& values, std::string* planes) {
 // Takes them back. REQUIRES: 8 * count bytes at `planes`.
 template <class T>
 void LoadPlanes(const char* planes, size_t count, std::vector<T>* values) {
-  std::vector<uint64_t> sums(count, 0);
+  values->assign(count, 0);
   for (unsigned shift = 0; shift < 64; shift += 8) {
-    for (uint64_t& sum : sums) {
-      sum |= uint64_t{static_cast<uint8_t>(*planes++)} << shift;
+    for (T& value : *values) {
+      value |=
+          static_cast<T>(uint64_t{static_cast<uint8_t>(*planes++)} << shift);
     }
   }
-  values->resize(count);
-  for (size_t i = 0; i < count; ++i) (*values)[i] = static_cast<T>(sums[i]);
 }
 
 std::string BandBytes(const std::vector<uint64_t>& by_row, size_t rows,
@@ -78,11 +77,16 @@ std::string BandBytes(const std::vector<uint64_t>& by_row, size_t rows,
 }
 
 void LoadBands(const std::string& bytes, std::vector<uint64_t>* hashes) {
-  hashes->assign(bytes.size() / kBandBytes, 0);
+  const size_t count = bytes.size() / kBandBytes;
+  hashes->resize(count);
   const char* from = bytes.data();
-  for (uint64_t& hash : *hashes) {
-    std::memcpy(&hash, from, kBandBytes);
-    from += kBandBytes;
+  // Two bytes of the next one are read too and masked away.
+  for (size_t i = 0; i + 1 < count; ++i, from += kBandBytes) {
+    (*hashes)[i] = LoadLittle<uint64_t>(from) & ((1ULL << kBandHashBits) - 1);
+  }
+  if (count > 0) {
+    hashes->back() = 0;
+    std::memcpy(&hashes->back(), from, kBandBytes);
   }
 }
 
@@ -149,7 +153,7 @@ Status SignatureWriter::WriteBlock() {
   if (ZSTD_isError(size) != 0) {
     return {StatusCode::kIo, ZSTD_getErrorName(size)};
   }
-  block_ = {};
+  block_.Clear();
   return file_.Append({stored.data(), size}, rows);
 }
 
@@ -206,14 +210,27 @@ Status SignatureReader::CheckShape() {
   return {};
 }
 
+void SignatureColumns::Clear() {
+  first_row = 0;
+  rows = 0;
+  text_hashes.clear();
+  band_hashes.clear();
+  sketches.clear();
+  shingles.clear();
+  first_minhashes.clear();
+  text_bytes.clear();
+  dates_seconds.clear();
+  priorities.clear();
+}
+
 Status SignatureReader::ReadBlock(size_t block, unsigned columns,
                                   SignatureColumns* values) const {
   assert(block < blocks());
   const size_t first = block * kColumnsPerBlock;
-  *values = {};
+  values->Clear();
   values->first_row = block * kSignatureBlockRows;
   values->rows = file_.tag(first);
-  std::string bytes;
+  std::string& bytes = values->bytes;
   if ((columns & kTextHashColumn) != 0) {
     if (Status s = file_.Read(first, &bytes); !s.ok()) return s;
     values->text_hashes.reserve(values->rows);
@@ -233,20 +250,21 @@ Status SignatureReader::ReadBlock(size_t block, unsigned columns,
     std::memcpy(values->sketches.data(), bytes.data(), bytes.size());
   }
   if ((columns & kNumberColumns) != 0) {
-    return ReadNumbers(first + 3, &bytes, values);
+    return ReadNumbers(first + 3, values);
   }
   return {};
 }
 
-Status SignatureReader::ReadNumbers(size_t block, std::string* bytes,
+Status SignatureReader::ReadNumbers(size_t block,
                                     SignatureColumns* values) const {
-  if (Status s = file_.Read(block, bytes); !s.ok()) return s;
+  const std::string& bytes = values->bytes;
+  if (Status s = file_.Read(block, &values->bytes); !s.ok()) return s;
   const size_t column_bytes = values->rows * sizeof(uint64_t);
-  std::string planes(kNumbersPerRow * column_bytes, '\0');
+  std::string& planes = values->planes;
+  planes.resize(kNumbersPerRow * column_bytes);
   const ZstdContext context;
-  const size_t size =
-      ZSTD_decompressDCtx(context.get(), planes.data(), planes.size(),
-                          bytes->data(), bytes->size());
+  const size_t size = ZSTD_decompressDCtx(
+      context.get(), planes.data(), planes.size(), bytes.data(), bytes.size());
   if (ZSTD_isError(size) != 0 || size != planes.size()) {
     return file_.Corrupt(block, "numbers do not unpack to their size");
   }

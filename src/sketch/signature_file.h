@@ -48,7 +48,8 @@ enum SignatureColumn : unsigned {
   kAllColumns = 15,
 };
 
-// Columns of one block; those that were not asked for are empty.
+// Columns of one block; those that were not asked for are empty. Made once and
+// read into again and again: memory that is new to a process is dear.
 struct SignatureColumns {
   uint64_t first_row = 0;
   uint64_t rows = 0;
@@ -61,6 +62,10 @@ struct SignatureColumns {
   std::vector<uint64_t> text_bytes;
   std::vector<int64_t> dates_seconds;
   std::vector<int64_t> priorities;
+  std::string bytes;   // scratch: a column as stored
+  std::string planes;  // scratch: numbers unpacked
+
+  void Clear();
 };
 
 class SignatureWriter {
@@ -112,8 +117,7 @@ class SignatureReader {
   static constexpr size_t kColumnsPerBlock = 4;
   explicit SignatureReader(BlockFileReader file) : file_(std::move(file)) {}
   Status CheckShape();
-  Status ReadNumbers(size_t block, std::string* bytes,
-                     SignatureColumns* values) const;
+  Status ReadNumbers(size_t block, SignatureColumns* values) const;
 
   BlockFileReader file_;
   SignatureOptions options_;
