@@ -23,7 +23,7 @@ constexpr size_t kBlockHeaderBytes = 3;
 constexpr size_t kSkippableHeaderBytes = 8;  // magic, length
 constexpr size_t kMaxDictionaryBytes = BufferBytes(32 << 20);
 // As the zstd program: larger windows would need more than 128 MiB.
-constexpr int kMaxWindowLog = 27 - 3 * kSmallerByLog / 2;
+constexpr int kMaxWindowLog = 27 - 2 * kSmallerByLog;
 
 uint32_t LittleEndian32(const char* bytes) {
   uint32_t value = 0;
