@@ -11,14 +11,27 @@
 namespace peaktext {
 namespace {
 
-constexpr std::array kKinds = {Compression::kGzip, Compression::kZstd,
-                               Compression::kLz4};
+struct Kind {
+  Compression compression;
+  std::string_view magic;
+};
+constexpr std::array kKinds = {Kind{Compression::kGzip, "\x1f\x8b\x08"},
+                               Kind{Compression::kZstd, "\x28\xb5\x2f\xfd"},
+                               Kind{Compression::kLz4, "\x04\x22\x4d\x18"}};
+
+// Frames to skip are zstd's and LZ4's alike; zstd knows more of them.
+bool MayStartHere(const Kind& kind, std::string_view data) {
+  return data.starts_with(kind.magic) ||
+         (kind.compression == Compression::kZstd && data.size() >= 4 &&
+          (data[0] & 0xf0) == 0x50 &&
+          data.substr(1).starts_with("\x2a\x4d\x18"));
+}
 
 class AnyMemberDecoder final : public Decoder, private OtherMembers {
  public:
   AnyMemberDecoder(Compression first, StoredInput* input, uint64_t max_ratio)
       : in_(input), max_ratio_(max_ratio) {
-    while (kKinds[current_] != first) ++current_;
+    while (kKinds[current_].compression != first) ++current_;
     Get(current_);
   }
 
@@ -36,7 +49,7 @@ class AnyMemberDecoder final : public Decoder, private OtherMembers {
   MemberDecoder& Get(size_t kind) {
     std::unique_ptr<MemberDecoder>& decoder = decoders_[kind];
     if (decoder == nullptr) {
-      switch (kKinds[kind]) {
+      switch (kKinds[kind].compression) {
         case Compression::kZstd:
           decoder = NewZstdDecoder(in_, max_ratio_);
           break;
@@ -61,7 +74,8 @@ class AnyMemberDecoder final : public Decoder, private OtherMembers {
   // The kind other than the current one of which `test` is true, or none.
   size_t OtherHere(bool (MemberDecoder::*test)()) {
     for (size_t kind = 0; kind < kKinds.size(); ++kind) {
-      if (kind == current_ || in_->data().empty()) continue;
+      if (kind == current_ || !MayStartHere(kKinds[kind], in_->data()))
+        continue;
       if ((Get(kind).*test)()) return kind;
     }
     return kKinds.size();
@@ -77,7 +91,7 @@ class AnyMemberDecoder final : public Decoder, private OtherMembers {
     size_t at = std::string_view::npos;
     for (size_t kind = 0; kind < kKinds.size(); ++kind) {
       if (kind == current_) continue;
-      at = std::min(at, Get(kind).FindMember(data.substr(0, at), 0));
+      at = std::min(at, data.substr(0, at).find(kKinds[kind].magic));
     }
     return at;
   }

@@ -51,8 +51,6 @@ class MemberDecoder : public Decoder {
   bool AtMember();
   bool AtTrueMember() { return AtMember() && IsTrueMember(0); }
   bool AtRecord();
-  // Where the next member may start at or after `from`; npos: nowhere.
-  virtual size_t FindMember(std::string_view data, size_t from) const = 0;
 
  protected:
   enum class StepResult { kMore, kEnd, kFault };
@@ -75,6 +73,8 @@ class MemberDecoder : public Decoder {
   virtual bool MayStartMember(std::string_view tail) const = 0;
   // True when it is a frame without content: always for DecodeWhole().
   virtual bool IsAside(std::string_view) const { return false; }
+  // Where the next member may start at or after `from`; npos: nowhere.
+  virtual size_t FindMember(std::string_view data, size_t from) const = 0;
   // Decodes the member at the start of the input in one call and commits it; no
   // trace is left where that fails.
   virtual WholeResult DecodeWhole(DecodedWindow* window) = 0;
