@@ -15,6 +15,10 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "tokenize/utf8.h"
 
 namespace peaktext {
 namespace {
@@ -74,6 +78,16 @@ struct NfcNormalizer::Tables {
         icu::UnicodeString::fromUTF8(character).char32At(0));
   }
 
+  // The class by which the reference sorts `character`, 0 where it does not.
+  uint8_t ClassOf(std::string_view character) const {
+    if (ByteAt(character, 0) < kFirstLead) return 0;
+    const UChar32 c =
+        icu::UnicodeString::fromUTF8(
+            {character.data(), static_cast<int32_t>(character.size())})
+            .char32At(0);
+    return known.contains(c) ? later.getCombiningClass(c) : 0;
+  }
+
   const icu::Normalizer2& later;
   icu::UnicodeSet known;
   icu::FilteredNormalizer2 nfc;
@@ -96,6 +110,32 @@ Result<NfcNormalizer> NfcNormalizer::Create() {
   return NfcNormalizer(std::make_unique<const Tables>(*nfc, known));
 }
 
+// `text` with each run of marks in canonical order (Unicode 16.0, D109), which
+// does not change its normal form. ICU puts a mark in its place by going back
+// over all that belong after it: for long runs in time that grows with their
+// square. Here the marks of a run are counted by class first.
+std::string NfcNormalizer::Ordered(std::string_view text) const {
+  std::string ordered;
+  ordered.reserve(text.size());
+  std::array<std::string, 256> by_class;
+  const auto end_run = [&] {
+    for (std::string& marks : by_class) {
+      ordered += marks;
+      marks.clear();
+    }
+  };
+  for (size_t at = 0; at < text.size();) {
+    const size_t bytes = Utf8Length(ByteAt(text, at));
+    const std::string_view character = text.substr(at, bytes);
+    const uint8_t combining_class = tables_->ClassOf(character);
+    if (combining_class == 0) end_run();
+    by_class[combining_class] += character;
+    at += bytes;
+  }
+  end_run();
+  return ordered;
+}
+
 std::string_view NfcNormalizer::Normalize(std::string_view text,
                                           std::string* buffer) const {
   buffer->clear();
@@ -108,10 +148,15 @@ std::string_view NfcNormalizer::Normalize(std::string_view text,
     size_t end = std::min(text.size(), at + kChunkBytes);
     while (end < text.size() && !tables_->IsBoundary(text, end)) ++end;
     const std::string_view chunk = text.substr(begin, end - begin);
-    const icu::StringPiece piece(chunk.data(),
-                                 static_cast<int32_t>(chunk.size()));
+    icu::StringPiece piece(chunk.data(), static_cast<int32_t>(chunk.size()));
+    std::string ordered;
+    if (chunk.size() > 2 * kChunkBytes) {  // one that has a long run
+      ordered = Ordered(chunk);
+      piece.set(ordered.data(), static_cast<int32_t>(ordered.size()));
+    }
     UErrorCode error = U_ZERO_ERROR;
-    if (!tables_->later.isNormalizedUTF8(piece, error)) {
+    if ((!ordered.empty() && ordered != chunk) ||
+        !tables_->later.isNormalizedUTF8(piece, error)) {
       buffer->append(text.substr(copied, begin - copied));
       icu::StringByteSink<std::string> sink(buffer);
       tables_->nfc.normalizeUTF8(0, piece, sink, nullptr, error);

@@ -141,6 +141,42 @@ BOOST_AUTO_TEST_CASE(text_cut_at_the_last_boundary_is_the_same) {
   }
 }
 
+std::string Repeated(std::string_view text, size_t times) {
+  std::string all;
+  for (size_t i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+// With time that grows with the square of the run's length this would not end.
+BOOST_AUTO_TEST_CASE(long_runs_of_marks_are_put_in_order) {
+  const NfcNormalizer nfc = Create();
+  constexpr size_t kTimes = 1000000;
+  // U+0316 belongs before U+0300, the first of which the letter takes.
+  BOOST_TEST((Normal(nfc, "a" + Repeated("\u0300\u0316", kTimes) + "b") ==
+              "\u00E0" + Repeated("\u0316", kTimes) +
+                  Repeated("\u0300", kTimes - 1) + "b"));
+}
+
+BOOST_AUTO_TEST_CASE(runs_of_random_marks_are_as_in_the_reference) {
+  const NfcNormalizer nfc = Create();
+  std::mt19937 random(8);
+  // Of several classes, of none, one that is two, and one of Unicode 14.
+  const std::string_view marks[] = {"\u0300", "\u0316", "\u0327", "\u0338",
+                                    "\u0344", "\u034F", "\u0345", "\u0F73",
+                                    "\u1ACF", "\u3099"};
+  for (int round = 0; round < 20; ++round) {
+    // Those that break a run are rare, so that some are long.
+    std::string text = "xa";
+    while (text.size() < 20000) {
+      const size_t kind = random() % 10;
+      const bool rare = kind == 5 || kind == 7 || kind == 8;
+      if (!rare || random() % 4000 == 0) text += marks[kind];
+    }
+    text += "y";
+    BOOST_TEST((Normal(nfc, text) == ReferenceNormal(text)));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
