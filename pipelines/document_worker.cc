@@ -1,8 +1,26 @@
 #include "pipelines/document_worker.h"
 
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 #include "extract/utf8.h"
 
 namespace peaktext {
+namespace {
+
+// What the counter throws, with the place of the document.
+template <class Function>
+void CountAt(std::string_view input, uint64_t offset, const Function& count) {
+  try {
+    count();
+  } catch (const std::length_error& error) {
+    throw std::length_error(
+        fmt::format("{} at {}: {}", input, offset, error.what()));
+  }
+}
+
+}  // namespace
 
 DocumentWorker::DocumentWorker(const WorkerSetup& setup)
     : counter_(setup.tables, setup.counter),
@@ -32,7 +50,8 @@ bool DocumentWorker::Process(std::string_view input, Record& record) {
   }
   Describe(document);
   document_.text = document.text;
-  counter_.Count(document.text, tokens_);
+  CountAt(input, document.offset,
+          [&] { counter_.Count(document.text, tokens_); });
   if (signer_) {
     signer_->Sign(document.text, &signature_);
     document_.row.text_hash = signature_.text_hash;
@@ -53,7 +72,7 @@ bool DocumentWorker::ProcessPiece(std::string_view input, Record& record) {
     piece_bytes_ = 0;
     carry_.clear();
   }
-  counter_.Feed(document.text);
+  CountAt(input, piece_offset_, [&] { counter_.Feed(document.text); });
   // The counter repairs what is not UTF-8 by itself; here only the size of the
   // repaired text is wanted.
   std::string_view bytes = document.text;

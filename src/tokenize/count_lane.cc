@@ -1,8 +1,11 @@
 #include "tokenize/count_lane.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <stdexcept>
 
 #include "tokenize/pretokenizer.h"
 #include "tokenize/utf8.h"
@@ -11,6 +14,10 @@ namespace peaktext {
 namespace {
 
 constexpr size_t kListSlack = 64;
+
+// NFC sorts all marks that are on one character at once, so that these are
+// kept; this many windows of them at most.
+constexpr size_t kMostMarkWindows = 2048;
 
 }  // namespace
 
@@ -67,8 +74,15 @@ void CountLane::Append(std::string_view text, bool final,
       normalizer_->Normalize(std::string_view(raw_).substr(0, ready), &normal_),
       final, tokens);
   raw_.erase(0, ready);
+  const size_t most = kMostMarkWindows * window_bytes_;
+  if (raw_.size() > most) {
+    throw std::length_error(
+        fmt::format("more than {} bytes of marks on one character, which this "
+                    "vocabulary wants in normal form",
+                    most));
+  }
   // Without a boundary, look again when there is much more.
-  normalize_at_ = std::max(window_bytes_, 2 * raw_.size());
+  normalize_at_ = std::min(std::max(window_bytes_, 2 * raw_.size()), most + 1);
 }
 
 void CountLane::AppendNormal(std::string_view text, bool final,

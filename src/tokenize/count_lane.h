@@ -38,6 +38,7 @@ class CountLane {
 
   // Takes more of the text, with `final` its end, and adds what is decided to
   // `tokens`. REQUIRES: valid UTF-8 that does not end within a character.
+  // Throws std::length_error as TokenCounter does.
   void Append(std::string_view text, bool final, std::span<uint64_t> tokens);
 
   uint64_t memory_bytes() const;

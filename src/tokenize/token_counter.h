@@ -9,6 +9,10 @@
 //
 //   counter.Feed(piece); ... counter.Finish(tokens);
 //
+// Throws std::length_error where a vocabulary wants texts in NFC and more than
+// 2048 windows (64 MiB) of combining marks follow one character: they can only
+// be normalised together. The counter is of no use then.
+//
 // Any bytes may come: what is not UTF-8 counts as U+FFFD per maximal subpart
 // (WHATWG). Not thread-safe: one per thread; the vocabularies' tables are
 // shared.

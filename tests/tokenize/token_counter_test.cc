@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <iterator>
 #include <random>
+#include <stdexcept>
 #include <string>
 
 #include "tokenize/pretokenizer.h"
@@ -11,10 +12,12 @@ namespace peaktext {
 namespace {
 
 // All bytes, then "ab", "abc", " the" and what leads to it.
-std::unique_ptr<const CountTables> SmallTables(Pattern pattern) {
+std::unique_ptr<const CountTables> SmallTables(Pattern pattern,
+                                               bool normalize = false) {
   auto vocabulary = std::make_unique<Vocabulary>();
   vocabulary->name = "small";
   vocabulary->pattern = pattern;
+  vocabulary->normalize_nfc = normalize;
   for (int byte = 0; byte < 256; ++byte) {
     vocabulary->tokens.Append(std::string(1, static_cast<char>(byte)));
   }
@@ -173,6 +176,21 @@ BOOST_AUTO_TEST_CASE(any_window_gives_the_same_count) {
       }
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(endless_marks_to_normalize_are_refused) {
+  const std::unique_ptr<const CountTables> tables =
+      SmallTables(Pattern::kQwen2, /*normalize=*/true);
+  const CountTables* const one[] = {tables.get()};
+  std::string marks;
+  for (int i = 0; i < 32000; ++i) marks += "\u0316";
+  TokenCounter counter(one, {.window_bytes = 64});
+  uint64_t tokens[1];
+  counter.Count("a" + marks, tokens);
+  BOOST_TEST(tokens[0] == 1 + marks.size());
+  counter.Feed("a" + marks);
+  BOOST_CHECK_THROW(for (int i = 0; i < 4; ++i) counter.Feed(marks),
+                    std::length_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
