@@ -21,4 +21,14 @@ MemoryPlan MemoryPlan::Divide(uint64_t memory_bytes, size_t vocabularies,
   return plan;
 }
 
+uint64_t MemoryPlan::CacheFor(uint64_t input_bytes, size_t vocabularies,
+                              uint64_t cache_bytes) {
+  constexpr uint64_t kPerByte = 4;  // of an input as it is stored
+  const uint64_t least = std::max<uint64_t>(vocabularies, 1) << 20;
+  if (input_bytes >= cache_bytes / kPerByte) return cache_bytes;
+  const uint64_t wanted =
+      std::max(least, input_bytes * kPerByte * vocabularies);
+  return std::min(cache_bytes, wanted);
+}
+
 }  // namespace peaktext

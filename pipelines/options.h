@@ -60,6 +60,10 @@ struct MemoryPlan {
 
   static MemoryPlan Divide(uint64_t memory_bytes, size_t vocabularies,
                            unsigned threads);
+  // Less of a counter's cache for inputs that are too small to fill it: memory
+  // that is new must be cleared, and costs more than it saves.
+  static uint64_t CacheFor(uint64_t input_bytes, size_t vocabularies,
+                           uint64_t cache_bytes);
 };
 
 }  // namespace peaktext

@@ -170,12 +170,18 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
       std::min(setup.extract.max_body_bytes, memory.body_bytes);
   setup.extract.max_ratio = options_.read.max_ratio;
   uint64_t total_bytes = 0;
+  bool all_known = true;
   for (const size_t shard : shards) {
-    std::error_code ignored;
-    const uint64_t size = std::filesystem::file_size(inputs_[shard], ignored);
-    if (!ignored) total_bytes += size;
+    std::error_code unknown;
+    const uint64_t size = std::filesystem::file_size(inputs_[shard], unknown);
+    if (!unknown) total_bytes += size;
+    all_known = all_known && !unknown;
   }
   options_.events.on_stage("scan", total_bytes);
+  if (all_known) {
+    setup.counter.cache_bytes = MemoryPlan::CacheFor(total_bytes, tables.size(),
+                                                     setup.counter.cache_bytes);
+  }
 
   std::vector<std::vector<DocumentWorker>> workers(lanes.lanes);
   std::vector<std::unique_ptr<ParagraphCounter>> paragraphs(lanes.lanes);

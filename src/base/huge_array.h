@@ -54,7 +54,9 @@ class HugeArray {
       size_t space = mapped_bytes_;
       start = std::align(kHugePage, Bytes(size), start, space);
       // Advice: without huge pages it is only slower.
-      ::madvise(start, Bytes(size), MADV_HUGEPAGE);
+      const size_t small = Bytes(size) >= kManyBytes ? kFirstSmallBytes : 0;
+      ::madvise(static_cast<char*>(start) + small, Bytes(size) - small,
+                MADV_HUGEPAGE);
     }
     data_ = static_cast<T*>(start);
     size_ = size;
@@ -72,6 +74,10 @@ class HugeArray {
 
  private:
   static constexpr size_t kHugePage = 2 << 20;
+  // Who takes so much takes what there may be, fills it from the front and
+  // mostly needs little: that little is not worth the clearing of huge pages.
+  static constexpr size_t kManyBytes = 64 << 20;
+  static constexpr size_t kFirstSmallBytes = kHugePage;
   static size_t Bytes(size_t size) { return size * sizeof(T); }
   void Free() {
     if (data_ != nullptr) ::munmap(mapped_, mapped_bytes_);
