@@ -22,14 +22,9 @@ char* ReadBuffer::Reserve(size_t size) {
   return bytes_.get();
 }
 
-Result<InputFile> InputFile::Open(std::string path, PageCache cache) {
-  bool direct = cache == PageCache::kPass;
-  int fd = -1;
-  if (direct) {
-    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT);
-    direct = fd >= 0;  // else a file system that cannot
-  }
-  if (fd < 0) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+Result<InputFile> InputFile::Open(std::string path, PageCache cache,
+                                  uint64_t pass_from_bytes) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Fail(SystemError(errno, "open " + path));
   struct stat info = {};
   if (::fstat(fd, &info) != 0) {
@@ -37,8 +32,11 @@ Result<InputFile> InputFile::Open(std::string path, PageCache cache) {
     ::close(fd);
     return Fail(SystemError(error_number, "stat " + path));
   }
-  return InputFile(std::move(path), fd, static_cast<uint64_t>(info.st_size),
-                   direct);
+  const auto size_bytes = static_cast<uint64_t>(info.st_size);
+  InputFile file(std::move(path), fd, size_bytes, /*direct=*/false);
+  file.direct_ = cache == PageCache::kPass && size_bytes >= pass_from_bytes &&
+                 file.StartDirect();
+  return file;
 }
 
 InputFile::InputFile(std::string path, int fd, uint64_t size_bytes, bool direct)
@@ -66,6 +64,11 @@ InputFile& InputFile::operator=(InputFile&& other) noexcept {
 
 InputFile::~InputFile() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+bool InputFile::StartDirect() const {
+  const int flags = ::fcntl(fd_, F_GETFL);
+  return flags >= 0 && ::fcntl(fd_, F_SETFL, flags | O_DIRECT) == 0;
 }
 
 bool InputFile::StopDirect() const {

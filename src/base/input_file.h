@@ -39,10 +39,15 @@ class ReadBuffer {
 
 class InputFile {
  public:
-  // kPass: past the page cache where the file system can do so. Then reads
-  // should be large, of 100 KB and more.
+  // Smaller files may stay in the page cache, which costs less than a request
+  // to the disk for every read.
+  static constexpr uint64_t kPassFromBytes = 4 << 20;
+  // kPass: files of `pass_from_bytes` and more are read past the page cache
+  // where the file system can do so. Then reads should be large, of 100 KB and
+  // more.
   static Result<InputFile> Open(std::string path,
-                                PageCache cache = PageCache::kKeep);
+                                PageCache cache = PageCache::kKeep,
+                                uint64_t pass_from_bytes = kPassFromBytes);
 
   InputFile(InputFile&& other) noexcept;
   InputFile& operator=(InputFile&& other) noexcept;
@@ -63,13 +68,14 @@ class InputFile {
  private:
   InputFile(std::string path, int fd, uint64_t size_bytes, bool direct);
   Status EndsEarly(uint64_t offset) const;
+  bool StartDirect() const;  // false where the file system cannot
   // For a file system that wants larger units than ours. False the second time.
   bool StopDirect() const;
 
   std::string path_;
   int fd_ = -1;
   uint64_t size_bytes_ = 0;
-  bool direct_ = false;  // opened with O_DIRECT
+  bool direct_ = false;  // with O_DIRECT
 };
 
 }  // namespace peaktext
