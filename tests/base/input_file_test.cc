@@ -39,7 +39,8 @@ std::string WriteRandom(const std::string& path, size_t size, PageCache way) {
 
 BOOST_DATA_TEST_CASE(any_range_reads_as_written, kWays, way) {
   TemporaryFolder folder;
-  for (const size_t size : {1, 4095, 4096, 4097, 100000, 3 << 20, 5 << 20}) {
+  for (const size_t size :
+       {1U, 4095U, 4096U, 4097U, 100000U, 3U << 20, 5U << 20}) {
     const std::string path = folder.path(std::to_string(size));
     const std::string expected = WriteRandom(path, size, WayOf(way));
     auto file = Open(path, way);
@@ -63,7 +64,7 @@ BOOST_DATA_TEST_CASE(any_range_reads_as_written, kWays, way) {
 BOOST_DATA_TEST_CASE(a_read_past_the_end_is_corrupt_and_names_the_file, kWays,
                      way) {
   TemporaryFolder folder;
-  for (const size_t size : {0, 1, 4096, 5000}) {
+  for (const size_t size : {0U, 1U, 4096U, 5000U}) {
     const std::string path = folder.path(std::to_string(size));
     WriteRandom(path, size, WayOf(way));
     auto file = Open(path, way);

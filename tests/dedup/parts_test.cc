@@ -94,7 +94,7 @@ const std::function<uint64_t(uint64_t, uint64_t)> kKeys[] = {
 BOOST_DATA_TEST_CASE(radix_sort_sorts_as_comparing_does,
                      boost::unit_test::data::xrange(std::size(kKeys)), kind) {
   std::mt19937_64 random(kind);
-  for (const size_t size : {0, 1, 2, 1024, 1025, 5000, 300000}) {
+  for (const size_t size : {0U, 1U, 2U, 1024U, 1025U, 5000U, 300000U}) {
     std::vector<Record> records(size);
     for (size_t i = 0; i < size; ++i) {
       records[i] = {kKeys[kind](random(), i), random()};
