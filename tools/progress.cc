@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
 #include <condition_variable>
 #include <cstdio>
+#include <utility>
 
 namespace peaktext {
 namespace {
@@ -13,7 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds kRedraw(200);
 
 std::string HumanTime(double seconds) {
-  const auto whole = static_cast<uint64_t>(seconds + 0.5);
+  const auto whole = static_cast<uint64_t>(std::llround(seconds));
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{}:{:02} min", whole / 60, whole % 60);
   return fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
@@ -39,7 +41,8 @@ Progress::Progress(bool wanted)
       wanted_(wanted),
       visible_(wanted && ::isatty(STDERR_FILENO) == 1) {
   if (visible_) {
-    painter_ = std::jthread([this](std::stop_token stop) { Run(stop); });
+    painter_ =
+        std::jthread([this](std::stop_token stop) { Run(std::move(stop)); });
   }
 }
 

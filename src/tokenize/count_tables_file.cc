@@ -278,8 +278,9 @@ Result<std::unique_ptr<const CountTables>> LoadCountTables(
   Result<std::unique_ptr<const CountTables>> kept =
       ReadCountTables(path, stored->entry.name, stored->entry.sha256);
   if (kept) return kept;
-  Result<Vocabulary> vocabulary = ParseStored(*std::move(stored));
+  Result<Vocabulary> vocabulary = ParseStored(*stored);
   if (!vocabulary) return Fail(vocabulary.error());
+  stored->bytes = std::string();  // room for the tables
   return Build(path, *std::move(vocabulary));
 }
 

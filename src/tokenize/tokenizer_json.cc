@@ -103,7 +103,7 @@ class TokenizerJsonParser {
  public:
   explicit TokenizerJsonParser(std::string_view path) : path_(path) {}
 
-  Result<Vocabulary> Parse(std::string bytes) {
+  Result<Vocabulary> Parse(const std::string& bytes) {
     simdjson::dom::parser parser;
     element root;
     if (const auto error = parser.parse(bytes).get(root); error) {
@@ -435,9 +435,9 @@ class TokenizerJsonParser {
 
 }  // namespace
 
-Result<Vocabulary> ParseTokenizerJson(std::string bytes,
+Result<Vocabulary> ParseTokenizerJson(const std::string& bytes,
                                       std::string_view path) {
-  return TokenizerJsonParser(path).Parse(std::move(bytes));
+  return TokenizerJsonParser(path).Parse(bytes);
 }
 
 }  // namespace peaktext

@@ -2,7 +2,7 @@
 // (Llama 3, Qwen, DeepSeek, gpt-oss, tekken, GPT-2 and their kin), or over
 // characters with byte_fallback (Gemma, Llama 2).
 //
-//   Result<Vocabulary> qwen3 = ParseTokenizerJson(std::move(bytes), path);
+//   Result<Vocabulary> qwen3 = ParseTokenizerJson(bytes, path);
 //
 // What it does not know it refuses (kUnsupported, with the part of the file it
 // stumbled over): a count is the reference's or there is none. Not read are
@@ -19,6 +19,7 @@
 namespace peaktext {
 
 // `name` and `sha256` of the result are left empty. `path` is for messages.
-Result<Vocabulary> ParseTokenizerJson(std::string bytes, std::string_view path);
+Result<Vocabulary> ParseTokenizerJson(const std::string& bytes,
+                                      std::string_view path);
 
 }  // namespace peaktext
