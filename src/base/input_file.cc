@@ -83,7 +83,7 @@ Status InputFile::EndsEarly(uint64_t offset) const {
 }
 
 Status InputFile::ReadAt(uint64_t offset, void* bytes, size_t size) const {
-  if (direct_) {
+  if (direct_ && size > 0) {
     ReadBuffer buffer;
     std::string_view read;
     if (Status s = ReadAround(offset, size, &buffer, &read); !s.ok()) return s;
