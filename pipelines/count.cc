@@ -87,7 +87,8 @@ Status InputCounter::CountAll(const std::vector<const CountTables*>& tables) {
                     .counter = {.cache_bytes = memory.counter_cache_bytes,
                                 .added_tokens = options_.added_tokens},
                     .extract = options_.extract,
-                    .signature = std::nullopt};
+                    .signature = std::nullopt,
+                    .on_message = options_.events.on_message};
   setup.extract.max_body_bytes =
       std::min(setup.extract.max_body_bytes, memory.body_bytes);
   setup.extract.max_ratio = options_.read.max_ratio;

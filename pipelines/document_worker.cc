@@ -3,27 +3,17 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "extract/utf8.h"
 
 namespace peaktext {
-namespace {
-
-// What the counter throws, with the place of the document.
-template <class Function>
-void CountAt(std::string_view input, uint64_t offset, const Function& count) {
-  try {
-    count();
-  } catch (const std::length_error& error) {
-    throw std::length_error(
-        fmt::format("{} at {}: {}", input, offset, error.what()));
-  }
-}
-
-}  // namespace
 
 DocumentWorker::DocumentWorker(const WorkerSetup& setup)
-    : counter_(setup.tables, setup.counter),
+    : tables_(setup.tables),
+      counter_options_(setup.counter),
+      on_message_(setup.on_message),
+      counter_(tables_, counter_options_),
       extractor_(setup.extract),
       tokens_(setup.tables.size()) {
   if (setup.signature) signer_.emplace(*setup.signature);
@@ -42,6 +32,24 @@ void DocumentWorker::Describe(const Document& document) {
   document_.priority = document.priority;
 }
 
+// Calls `count`. False when the document at `offset` cannot be counted: then
+// the counter is a new one.
+template <class Function>
+bool DocumentWorker::Counts(std::string_view input, uint64_t offset,
+                            const Function& count) {
+  try {
+    count();
+    return true;
+  } catch (const std::length_error& error) {
+    if (on_message_) {
+      on_message_(
+          fmt::format("{}: offset {}: {}", input, offset, error.what()));
+    }
+    counter_ = TokenCounter(tables_, counter_options_);
+    return false;
+  }
+}
+
 bool DocumentWorker::Process(std::string_view input, Record& record) {
   Document document;
   if (extractor_.Extract(input, record, &document) !=
@@ -50,8 +58,11 @@ bool DocumentWorker::Process(std::string_view input, Record& record) {
   }
   Describe(document);
   document_.text = document.text;
-  CountAt(input, document.offset,
-          [&] { counter_.Count(document.text, tokens_); });
+  if (!Counts(input, document.offset,
+              [&] { counter_.Count(document.text, tokens_); })) {
+    too_large_.Add("too_large", document.text.size());
+    return false;
+  }
   if (signer_) {
     signer_->Sign(document.text, &signature_);
     document_.row.text_hash = signature_.text_hash;
@@ -71,8 +82,12 @@ bool DocumentWorker::ProcessPiece(std::string_view input, Record& record) {
     piece_offset_ = document.offset;
     piece_bytes_ = 0;
     carry_.clear();
+    uncounted_ = false;
   }
-  CountAt(input, piece_offset_, [&] { counter_.Feed(document.text); });
+  const auto count = [&](const auto& step) {
+    uncounted_ = uncounted_ || !Counts(input, piece_offset_, step);
+  };
+  count([&] { counter_.Feed(document.text); });
   // The counter repairs what is not UTF-8 by itself; here only the size of the
   // repaired text is wanted.
   std::string_view bytes = document.text;
@@ -91,17 +106,21 @@ bool DocumentWorker::ProcessPiece(std::string_view input, Record& record) {
   }
   carry_ = std::string(bytes.substr(whole.size()));
   if (record.more) return false;
+  count([&] { counter_.Finish(tokens_); });
+  if (uncounted_) {
+    too_large_.Add("too_large", piece_bytes_);
+    return false;
+  }
   document.id = id_;
   document.offset = piece_offset_;
   document.text = {};
   Describe(document);
   document_.row.bytes = piece_bytes_;
-  counter_.Finish(tokens_);
   return true;
 }
 
 DropCounts DocumentWorker::TakeDropped() {
-  DropCounts fresh;
+  DropCounts fresh = std::exchange(too_large_, {});
   for (const auto& [reason, now] : extractor_.dropped().by_reason()) {
     const auto before = taken_.by_reason().find(reason);
     DropCount drop = now;

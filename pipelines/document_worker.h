@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,13 +37,17 @@ struct WorkerSetup {
   CounterOptions counter;
   ExtractOptions extract;
   std::optional<SignatureOptions> signature;  // none: documents are not signed
+  // Told of each document that cannot be counted, by any worker's thread.
+  std::function<void(std::string_view message)> on_message;
 };
 
 class DocumentWorker {
  public:
   explicit DocumentWorker(const WorkerSetup& setup);
 
-  // True when the record became a document. May change the record's body.
+  // True when the record became a document. One that cannot be counted in
+  // bounded memory (see TokenCounter) is dropped as too_large. May change the
+  // record's body.
   bool Process(std::string_view input, Record& record);
   const ScannedDocument& document() const { return document_; }
 
@@ -56,7 +61,12 @@ class DocumentWorker {
 
  private:
   void Describe(const Document& document);
+  template <class Function>
+  bool Counts(std::string_view input, uint64_t offset, const Function& count);
 
+  std::vector<const CountTables*> tables_;
+  CounterOptions counter_options_;
+  std::function<void(std::string_view)> on_message_;
   TokenCounter counter_;
   Extractor extractor_;
   std::optional<Signer> signer_;
@@ -67,8 +77,10 @@ class DocumentWorker {
   uint64_t piece_bytes_ = 0;   // UTF-8 bytes of the text so far
   uint64_t piece_offset_ = 0;  // of its first piece
   std::string carry_;          // a character cut by the end of a piece
+  bool uncounted_ = false;     // the text in pieces is dropped
   std::string repaired_;
-  DropCounts taken_;  // what TakeDropped() has given away
+  DropCounts taken_;  // what TakeDropped() has given away of the extractor's
+  DropCounts too_large_;
 };
 
 }  // namespace peaktext

@@ -160,7 +160,8 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
                     .counter = {.cache_bytes = memory.counter_cache_bytes,
                                 .added_tokens = options_.added_tokens},
                     .extract = options_.extract,
-                    .signature = options_.signature};
+                    .signature = options_.signature,
+                    .on_message = options_.events.on_message};
   // Counters of paragraphs, one per lane, share the memory of the others.
   if (options_.paragraphs) {
     setup.counter.cache_bytes = setup.counter.cache_bytes * options_.threads /

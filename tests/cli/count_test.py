@@ -16,25 +16,47 @@ class CountTest(FolderTest):
                                       f"         2          1     11  {path}\n")
         self.assertEqual(done.stderr, "counted 1 documents of 1 inputs, dropped 0\n")
 
-    def test_added_tokens_are_one_token_when_asked_for(self):
-        # A tokenizer of single bytes with one added token.
+    def add_bytes_vocabulary(self, normalizer):
+        """Adds "bytes", a vocabulary of single bytes with one added token; gives what runs the program with it."""
         printable = [*range(0x21, 0x7f), *range(0xa1, 0xad), *range(0xae, 0x100)]
         others = iter(range(0x100, 0x200))
         alphabet = [chr(byte if byte in printable else next(others)) for byte in range(256)]
         tokenizer = {
             "added_tokens": [{"id": 256, "content": "<x>", "lstrip": False, "rstrip": False, "single_word": False,
                               "normalized": False, "special": True}],
-            "normalizer": None,
+            "normalizer": normalizer,
             "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True},
             "model": {"type": "BPE", "vocab": {text: byte for byte, text in enumerate(alphabet)}, "merges": []}}
         file = self.write("tokenizer.json", json.dumps(tokenizer))
         environment = dict(os.environ, PEAKTEXT_VOCAB_DIR=self.path("vocab"))
 
-        def peaktext(*arguments):
-            done = subprocess.run([PROGRAM, *arguments], env=environment, stdout=subprocess.PIPE, check=True)
-            return done.stdout
+        def peaktext(*arguments, stderr=None):
+            done = subprocess.run([PROGRAM, *arguments], env=environment, stdout=subprocess.PIPE, stderr=stderr,
+                                  check=True)
+            return done if stderr else done.stdout
 
         peaktext("vocab", "add", file, "--name", "bytes")
+        return peaktext
+
+    def test_a_document_that_cannot_be_normalised_costs_itself_alone(self):
+        peaktext = self.add_bytes_vocabulary({"type": "NFC"})
+        marks = "a" + "\u0316" * (34 << 20)  # more than 64 MiB
+        lines = [{"text": "one"}, {"text": marks}, {"text": "three"}]
+        path = self.write("a.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+        piecewise = self.write("b.txt", marks)
+        good = self.write("c.txt", "hello")
+        for threads in ("1", "2"):
+            done = peaktext("count", "--vocab", "bytes", "--json", "--threads", threads, path, piecewise, good,
+                            stderr=subprocess.PIPE)
+            report = json.loads(done.stdout)
+            self.assertEqual([entry["tokens"]["bytes"] for entry in report["inputs"]], [8, 0, 5])
+            self.assertEqual(report["dropped"], {"too_large": {"count": 2, "bytes": 2 * len(marks.encode())}})
+            told = done.stderr.decode()
+            self.assertIn(f"{path}: offset 16: more than 67108864 bytes of marks", told)
+            self.assertIn(f"{piecewise}: offset 0: more than", told)
+
+    def test_added_tokens_are_one_token_when_asked_for(self):
+        peaktext = self.add_bytes_vocabulary(None)
         text = self.write("a.txt", "ab<x>c<x>")
         for flags, tokens in (([], 9), (["--added-tokens"], 5), ([], 9)):
             report = json.loads(peaktext("count", "--vocab", "bytes", *flags, "--json", text))
