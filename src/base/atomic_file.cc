@@ -12,8 +12,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/input_file.h"
-
 namespace peaktext {
 namespace {
 
@@ -109,14 +107,10 @@ void AtomicFile::Discard() {
   }
 }
 
-// What a small file holds is wanted again before the system would drop it.
-PageCache AtomicFile::WayOut() const {
-  return size_bytes_ < InputFile::kPassFromBytes ? PageCache::kKeep : cache_;
-}
-
 Status AtomicFile::FlushBuffer() {
   if (status_.ok() && !buffer_.empty()) {
-    status_ = WriteAll(fd_, {buffer_.data(), buffer_.size()}, WayOut(), path_);
+    status_ = WriteAll(fd_, {buffer_.data(), buffer_.size()},
+                       WayOf(cache_, size_bytes_), path_);
     buffer_.clear();
   }
   return status_;
@@ -133,7 +127,7 @@ Status AtomicFile::Write(std::string_view bytes) {
     if (Status flushed = FlushBuffer(); !flushed.ok()) return flushed;
   }
   if (bytes.size() >= kBufferBytes) {
-    status_ = WriteAll(fd_, bytes, WayOut(), path_);
+    status_ = WriteAll(fd_, bytes, WayOf(cache_, size_bytes_), path_);
   } else {
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
   }

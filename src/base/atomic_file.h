@@ -47,7 +47,6 @@ class AtomicFile {
 
  private:
   AtomicFile(std::string path, std::string temporary, int fd, PageCache cache);
-  PageCache WayOut() const;
   Status FlushBuffer();
   void Discard();
 

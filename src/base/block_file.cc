@@ -90,6 +90,7 @@ Result<BlockFileReader> BlockFileReader::Open(std::string path,
     return Fail(SystemError(errno, "stat " + reader.path_));
   }
   const auto file_bytes = static_cast<uint64_t>(information.st_size);
+  reader.cache_ = WayOf(cache, file_bytes);
   if (Status s = reader.ReadHeader(kind, schema, file_bytes); !s.ok()) {
     return Fail(std::move(s));
   }

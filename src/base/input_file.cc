@@ -34,8 +34,9 @@ Result<InputFile> InputFile::Open(std::string path, PageCache cache,
   }
   const auto size_bytes = static_cast<uint64_t>(info.st_size);
   InputFile file(std::move(path), fd, size_bytes, /*direct=*/false);
-  file.direct_ = cache == PageCache::kPass && size_bytes >= pass_from_bytes &&
-                 file.StartDirect();
+  file.direct_ =
+      WayOf(cache, size_bytes, pass_from_bytes) == PageCache::kPass &&
+      file.StartDirect();
   return file;
 }
 

@@ -39,9 +39,6 @@ class ReadBuffer {
 
 class InputFile {
  public:
-  // Smaller files may stay in the page cache, which costs less than a request
-  // to the disk for every read.
-  static constexpr uint64_t kPassFromBytes = 4 << 20;
   // kPass: files of `pass_from_bytes` and more are read past the page cache
   // where the file system can do so. Then reads should be large, of 100 KB and
   // more.

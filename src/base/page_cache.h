@@ -18,6 +18,15 @@ namespace peaktext {
 // system can do so (Linux 6.14); elsewhere it is kKeep.
 enum class PageCache { kKeep, kPass };
 
+// Smaller files stay in the page cache whatever is wanted: what they hold is
+// wanted again before the system would drop it, and costs less there than a
+// request to the disk for every read.
+inline constexpr uint64_t kPassFromBytes = 4 << 20;
+inline PageCache WayOf(PageCache wanted, uint64_t file_bytes,
+                       uint64_t pass_from_bytes = kPassFromBytes) {
+  return file_bytes < pass_from_bytes ? PageCache::kKeep : wanted;
+}
+
 namespace page_cache_internal {
 #ifdef RWF_DONTCACHE
 inline constexpr int kDontCache = RWF_DONTCACHE;

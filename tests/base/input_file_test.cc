@@ -16,13 +16,13 @@ BOOST_AUTO_TEST_SUITE(input_file)
 // Through the page cache; past it as is usual; past it with small files too.
 const int kWays[] = {0, 1, 2};
 
-PageCache WayOf(int way) {
+PageCache CacheOf(int way) {
   return way == 0 ? PageCache::kKeep : PageCache::kPass;
 }
 
 Result<InputFile> Open(const std::string& path, int way) {
-  return way == 2 ? InputFile::Open(path, WayOf(way), 0)
-                  : InputFile::Open(path, WayOf(way));
+  return way == 2 ? InputFile::Open(path, CacheOf(way), 0)
+                  : InputFile::Open(path, CacheOf(way));
 }
 
 // Random bytes, written the same way.
@@ -42,7 +42,7 @@ BOOST_DATA_TEST_CASE(any_range_reads_as_written, kWays, way) {
   for (const size_t size :
        {1U, 4095U, 4096U, 4097U, 100000U, 3U << 20, 5U << 20}) {
     const std::string path = folder.path(std::to_string(size));
-    const std::string expected = WriteRandom(path, size, WayOf(way));
+    const std::string expected = WriteRandom(path, size, CacheOf(way));
     auto file = Open(path, way);
     BOOST_REQUIRE(file.has_value());
     BOOST_TEST(file->size_bytes() == size);
@@ -66,7 +66,7 @@ BOOST_DATA_TEST_CASE(a_read_past_the_end_is_corrupt_and_names_the_file, kWays,
   TemporaryFolder folder;
   for (const size_t size : {0U, 1U, 4096U, 5000U}) {
     const std::string path = folder.path(std::to_string(size));
-    WriteRandom(path, size, WayOf(way));
+    WriteRandom(path, size, CacheOf(way));
     auto file = Open(path, way);
     BOOST_REQUIRE(file.has_value());
     for (const size_t offset : {size_t{0}, size / 2, size, size + 5000}) {
