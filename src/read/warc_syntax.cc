@@ -6,12 +6,15 @@
 //   CRLF
 //   block, Content-Length bytes
 //   CRLF CRLF
+#include <emmintrin.h>  // SSE2, which every x86-64 has
 #include <strings.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "read/block_syntax.h"
+#include "read/decoded_window.h"
 #include "read/parse_number.h"
 
 namespace peaktext {
@@ -158,20 +161,79 @@ void TakeLine(const char* data, size_t begin, size_t colon, FieldRange value,
   }
 }
 
+// The lines of a header, 64 bytes at a time. REQUIRES: kSlackBytes can be read
+// after `data`.
+class Lines {
+ public:
+  static constexpr size_t kNone = ~size_t{0};
+
+  explicit Lines(std::string_view data) : data_(data) { Load(); }
+
+  // Where the next LF is and, before it, the line's first colon.
+  struct Line {
+    size_t newline = kNone;
+    size_t colon = kNone;
+  };
+  Line Next() {
+    Line line;
+    for (; base_ < data_.size(); base_ += kBlock, Load()) {
+      const uint64_t own = newlines_ ^ (newlines_ - 1);  // all, without one
+      if (line.colon == kNone && (colons_ & own) != 0) line.colon = At(colons_);
+      if (newlines_ != 0) {
+        line.newline = At(newlines_);
+        colons_ &= ~own;
+        newlines_ &= ~own;
+        break;
+      }
+    }
+    return line;
+  }
+
+ private:
+  static constexpr size_t kBlock = 64;
+  static_assert(kBlock <= DecodedWindow::kSlackBytes);
+
+  size_t At(uint64_t bits) const {
+    return base_ + static_cast<size_t>(std::countr_zero(bits));
+  }
+  uint64_t BitsOf(char c) const {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < kBlock; i += sizeof(__m128i)) {
+      const __m128i bytes = _mm_loadu_si128(
+          reinterpret_cast<const __m128i*>(data_.data() + base_ + i));
+      const int same =
+          _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+      bits |= static_cast<uint64_t>(same) << i;
+    }
+    return bits;
+  }
+  void Load() {
+    if (base_ >= data_.size()) return;
+    const size_t left = data_.size() - base_;
+    const uint64_t valid =
+        left < kBlock ? (uint64_t{1} << left) - 1 : ~uint64_t{0};
+    newlines_ = BitsOf('\n') & valid;
+    colons_ = BitsOf(':') & valid;
+  }
+
+  std::string_view data_;
+  size_t base_ = 0;  // of the block whose bits these are, what is past left out
+  uint64_t newlines_ = 0;
+  uint64_t colons_ = 0;
+};
+
 Match Syntax::ParseHeader(std::span<char> bytes, BlockHeader* header) const {
   *header = {};
   char* const data = bytes.data();
   const size_t size = bytes.size();
+  Lines lines({data, size});
   size_t at = 0;
   // A line is looked at when the next one shows that it is not continued.
   size_t begin = 0;  // of the pending line; 0: none
   size_t end = 0;
+  size_t colon = Lines::kNone;
   const auto take_pending = [&] {
-    if (begin == 0) return;
-    const void* const found = std::memchr(data + begin, ':', end - begin);
-    if (found == nullptr) return;
-    const size_t colon =
-        static_cast<size_t>(static_cast<const char*>(found) - data);
+    if (begin == 0 || colon == Lines::kNone) return;
     size_t from = colon + 1;
     size_t to = end;
     while (from < to && IsBlank(data[from])) ++from;
@@ -181,19 +243,18 @@ Match Syntax::ParseHeader(std::span<char> bytes, BlockHeader* header) const {
              header);
   };
   while (at < size) {
-    const void* const found = std::memchr(data + at, '\n', size - at);
-    if (found == nullptr) return Match::kMore;
-    const size_t newline =
-        static_cast<size_t>(static_cast<const char*>(found) - data);
-    size_t line_end = newline;
+    const Lines::Line line = lines.Next();
+    if (line.newline == Lines::kNone) return Match::kMore;
+    size_t line_end = line.newline;
     while (line_end > at && data[line_end - 1] == '\r') --line_end;
     if (at > 0 && line_end > at && IsBlank(data[at]) && begin > 0) {
       std::fill(data + end, data + at, ' ');
       end = line_end;
+      if (colon == Lines::kNone) colon = line.colon;
     } else if (at > 0) {
       take_pending();
       if (line_end == at) {
-        header->bytes = newline + 1;
+        header->bytes = line.newline + 1;
         return Match::kYes;
       }
       size_t ignored = 0;
@@ -205,8 +266,9 @@ Match Syntax::ParseHeader(std::span<char> bytes, BlockHeader* header) const {
       }
       begin = at;
       end = line_end;
+      colon = line.colon;
     }
-    at = newline + 1;
+    at = line.newline + 1;
   }
   return Match::kMore;
 }

@@ -184,6 +184,23 @@ BOOST_AUTO_TEST_CASE(header_line_without_colon) {
       "a b c");
 }
 
+// Headers are looked at 64 bytes at a time.
+BOOST_AUTO_TEST_CASE(header_lines_at_any_place) {
+  const std::string length = "Content-Length: 500\r\n";
+  for (size_t bytes = 1; bytes < 140; ++bytes) {
+    const std::string pad(bytes, 'x');
+    for (const std::string& line :
+         {pad, pad + ": y", ": " + pad, "X: a:b" + pad + "\r\n\tc",
+          pad + "\r\n :e", pad + "\r\n f: g", pad + "\r\r"}) {
+      BOOST_TEST_CONTEXT(line) {
+        const ReadBack read = ReadShard(kA + OddB(line + "\r\n" + length) + kC);
+        ExpectClean(read, "a b c");
+        BOOST_TEST(read.bodies[1] == Words(2, 500));
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(header_bytes_that_are_no_utf8_and_controls) {
   ExpectClean(ReadShard(kA +
                         OddB("X-Odd: \xff\xfe\xc0\x01\x02\x1b\r\n"
