@@ -154,11 +154,12 @@ Result<ExactGroups> FindExactGroups(const DedupInput& input,
     return groups;
   }
   const unsigned threads = std::max(1U, options.threads);
+  // Of the memory 13 sixteenths: what fits need not be written and read again.
   std::vector<std::unique_ptr<TextSorter>> sorters;
   for (unsigned i = 0; i < threads; ++i) {
     sorters.push_back(std::make_unique<TextSorter>(
         folder->path(), "text-" + std::to_string(i),
-        options.memory_bytes / 2 / threads));
+        options.memory_bytes / 16 * 13 / threads));
   }
   std::mutex mutex;
   if (Status s = RunParallel(threads, input.shards().size(), options.stop,
