@@ -36,7 +36,7 @@ ZstdContext::ZstdContext() : context_(std::move(Kept())) {
 }
 
 ZstdContext::~ZstdContext() {
-  if (context_ == nullptr || Kept() != nullptr) return;
+  if (context_ == nullptr || !keep_ || Kept() != nullptr) return;
   const size_t code =
       ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_and_parameters);
   if (ZSTD_isError(code) == 0 && IsAsNew(context_.get())) {

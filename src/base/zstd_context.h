@@ -23,6 +23,9 @@ class ZstdContext {
   ZstdContext& operator=(const ZstdContext&) = delete;
 
   ZSTD_DCtx_s* get() const { return context_.get(); }
+  // To be called when it gets a dictionary. A context remembers for its next
+  // frame that a dictionary was new to it, and may then see damage elsewhere.
+  void DoNotKeep() { keep_ = false; }
 
  private:
   struct Free {
@@ -32,6 +35,7 @@ class ZstdContext {
   static Pointer& Kept();
 
   Pointer context_;
+  bool keep_ = true;
 };
 
 }  // namespace peaktext

@@ -188,6 +188,7 @@ bool ZstdDecoder::LoadDictionary(std::string_view content) {
     inflated.resize(n);
     content = inflated;
   }
+  context_.DoNotKeep();
   dictionary_.reset(ZSTD_createDDict(content.data(), content.size()));
   return dictionary_ != nullptr;
 }

@@ -358,6 +358,26 @@ BOOST_AUTO_TEST_CASE(zstd_damage_in_one_frame_keeps_the_prefix) {
   BOOST_TEST(read.dropped("truncated") == 1);
 }
 
+// zstd decodes damage in another way after a dictionary that no block has used
+// yet. (The frame is a fuzzer's finding.)
+BOOST_AUTO_TEST_CASE(zstd_dictionary_of_another_shard_changes_nothing) {
+  const std::string damaged =
+      "\x28\xb5\x2f\xfd\x04\x27\xa5" + std::string(2, '\0') +
+      std::string("h{\"text\":\n}\"a\0\1\"\x81~~\1", 20);
+  const auto issues = [&] {
+    std::string all;
+    for (const ReadIssue& issue : ReadShard(damaged).issues) {
+      all += issue.message + '\n';
+    }
+    return all;
+  };
+  const std::string before = issues();
+  // Of a window that is too large: nothing of it is decoded.
+  ReadShard(Skippable(0x184D2A5D, TrainedDictionary()) +
+            std::string("\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00", 9));
+  BOOST_TEST(issues() == before);
+}
+
 BOOST_AUTO_TEST_CASE(zstd_bomb_and_large_windows) {
   ReadOptions options;
   options.max_ratio = 100;
