@@ -96,12 +96,18 @@ Status InputCounter::CountAll(const std::vector<const CountTables*>& tables) {
   // the published fields of those.
   setup.extract.detect_language = false;
   uint64_t total_bytes = 0;
+  bool all_known = true;
   for (const std::string& input : inputs_) {
-    std::error_code ignored;
-    const uint64_t size = std::filesystem::file_size(input, ignored);
-    if (!ignored) total_bytes += size;
+    std::error_code unknown;
+    const uint64_t size = std::filesystem::file_size(input, unknown);
+    if (!unknown) total_bytes += size;
+    all_known = all_known && !unknown;
   }
   options_.events.on_stage("count", total_bytes);
+  if (all_known) {
+    setup.counter.cache_bytes = MemoryPlan::CacheFor(total_bytes, tables.size(),
+                                                     setup.counter.cache_bytes);
+  }
 
   std::vector<std::vector<DocumentWorker>> workers(lanes.lanes);
   std::mutex mutex;
@@ -118,6 +124,9 @@ Status InputCounter::CountAll(const std::vector<const CountTables*>& tables) {
     std::lock_guard lock(mutex);
     if (failure.ok()) failure = std::move(status);
   });
+  for (const std::vector<DocumentWorker>& lane : workers) {
+    for (const DocumentWorker& worker : lane) worker.KeepLearned();
+  }
   return failure;
 }
 

@@ -56,6 +56,10 @@ class DocumentWorker {
   // signature.
   bool ProcessPiece(std::string_view input, Record& record);
 
+  // Lets counters of later runs start with what this one's learned, if that is
+  // worth it.
+  void KeepLearned() const { counter_.KeepLearned(); }
+
   // What was dropped since the last call, and starts anew.
   DropCounts TakeDropped();
 

@@ -7,12 +7,13 @@
 // FILE is plain text, a corpus of its own; it is cut at line ends into
 // documents of about --document-bytes, each compressed to a gzip member of its
 // own as Common Crawl does. Printed for each vocabulary and instruction set:
-// cold (loading the vocabulary and the first pass of a new counter), warm (the
-// best of the later passes, which take turns with the decoding), and warm over
-// that of libdeflate. With two vocabularies and more a line counts the first
-// two in one pass. --worst counts texts of MB megabytes, each in one piece,
-// that are hard to count. Time is processor time of the one thread; MB are 10^6
-// bytes.
+// cold (loading the vocabulary and the first pass of a new counter; it says so
+// if that started with what runs have learned before, FILE.pretokens), warm
+// (the best of the later passes, which take turns with the decoding), and warm
+// over that of libdeflate. With two vocabularies and more a line counts the
+// first two in one pass. --worst counts texts of MB megabytes, each in one
+// piece, that are hard to count. Time is processor time of the one thread; MB
+// are 10^6 bytes.
 #include <fmt/format.h>
 #include <libdeflate.h>
 
@@ -147,9 +148,10 @@ void BenchCorpus(const Corpus& corpus, const std::vector<std::string>& names,
   } while (Seconds() < until);
   const double megabytes = static_cast<double>(corpus.bytes) / 1e6;
   fmt::print(
-      "  {:<24} {:<7} ready {:.3f} s, cold {:6.1f} MB/s, warm {:7.1f} MB/s, "
+      "  {:<24} {:<7} ready {:.3f} s, cold{} {:6.1f} MB/s, warm {:7.1f} MB/s, "
       "libdeflate {:6.1f} MB/s, ratio {:.2f}, {:.2f} bytes/token\n",
       fmt::format("{}", fmt::join(names, "+")), IsaName(isa), ready,
+      pointers[0]->learned()->empty() ? "" : " (learned)",
       megabytes / (ready + first), megabytes / warm, megabytes / decode,
       decode / warm,
       static_cast<double>(corpus.bytes) / static_cast<double>(totals[0]));

@@ -12,6 +12,7 @@
 #include "read/byte_source.h"
 #include "run_main.h"
 #include "tokenize/count_tables_file.h"
+#include "tokenize/learned_pretokens.h"
 #include "tokenize/pattern.h"
 #include "tokenize/vocabulary_store.h"
 
@@ -47,6 +48,14 @@ std::string_view Tables(const VocabularyEntry& entry) {
   return CountTablesState(CountTablesPath(entry.path), entry.sha256);
 }
 
+// Whether runs have left what they learned beside it.
+std::string_view Learned(const VocabularyEntry& entry) {
+  return !entry.path.empty() &&
+                 !LearnedPretokens(entry.path, entry.sha256).empty()
+             ? "yes"
+             : "no";
+}
+
 void WriteEntry(const VocabularyEntry& entry, JsonWriter* json) {
   const KnownVocabulary* known = FindKnownVocabulary(entry.name);
   json->StartObject();
@@ -64,6 +73,7 @@ void WriteEntry(const VocabularyEntry& entry, JsonWriter* json) {
   }
   json->Member("on_disk", OnDisk(entry));
   json->Member("tables", Tables(entry));
+  json->Member("learned", Learned(entry));
   json->Key("path");
   if (entry.path.empty()) {
     json->Null();
@@ -92,13 +102,14 @@ int ListVocabularies(const VocabFlags& flags) {
     fmt::print("{}\n", json.Take());
     return kExitDone;
   }
-  fmt::print("{:<12} {:>7}  {:<11} {:<7}  {:<6}  {}\n", "name", "tokens",
-             "pattern", "on disk", "tables", "SHA-256, where, source");
+  fmt::print("{:<12} {:>7}  {:<11} {:<7}  {:<6}  {:<7}  {}\n", "name", "tokens",
+             "pattern", "on disk", "tables", "learned",
+             "SHA-256, where, source");
   for (const VocabularyEntry& entry : entries) {
-    fmt::print("{:<12} {:>7}  {:<11} {:<7}  {:<6}  {}\n{:52}{}{}{}\n",
+    fmt::print("{:<12} {:>7}  {:<11} {:<7}  {:<6}  {:<7}  {}\n{:61}{}{}{}\n",
                entry.name, entry.tokens, PatternName(entry.pattern),
-               OnDisk(entry), Tables(entry), entry.sha256, "", entry.path,
-               entry.path.empty() ? "" : "; ", entry.source);
+               OnDisk(entry), Tables(entry), Learned(entry), entry.sha256, "",
+               entry.path, entry.path.empty() ? "" : "; ", entry.source);
   }
   return kExitDone;
 }
@@ -204,7 +215,10 @@ void AddVocabCommand(CLI::App& app, CommandContext& context) {
            "first or the last of these. A file whose SHA-256 is off is never "
            "used. A tokenizer whose pattern is not known is refused. The "
            "tables that counting needs are kept beside a vocabulary once they "
-           "have been built (FILE.tables), if the folder can be written to.",
+           "have been built (FILE.tables), and so is what long runs have "
+           "learned of the pretokens that texts repeat (FILE.pretokens, 28 "
+           "MiB), "
+           "if the folder can be written to. No count depends on these.",
        .memory = "a few times the vocabulary's file",
        .examples = {"peaktext vocab get o200k_base",
                     "peaktext vocab add tokenizer.json --name mine"},

@@ -258,6 +258,10 @@ size_t CountLane::CutSteps(bool final, std::span<uint64_t> tokens) {
   return at;
 }
 
+void CountLane::KeepLearned() const {
+  for (const Member& member : members_) member.cache.KeepLearned();
+}
+
 uint64_t CountLane::memory_bytes() const {
   uint64_t bytes = raw_.capacity() + normal_.capacity() + window_.capacity() +
                    positions_.capacity() * 2 + list_starts_.capacity() * 2 +

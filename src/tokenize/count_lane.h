@@ -41,6 +41,9 @@ class CountLane {
   // Throws std::length_error as TokenCounter does.
   void Append(std::string_view text, bool final, std::span<uint64_t> tokens);
 
+  // As PretokenCache does.
+  void KeepLearned() const;
+
   uint64_t memory_bytes() const;
 
  private:

@@ -71,7 +71,7 @@ void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
   }
 }
 
-Result<std::unique_ptr<const CountTables>> MakeCountTables(
+Result<std::unique_ptr<CountTables>> MakeCountTables(
     std::unique_ptr<const Vocabulary> vocabulary, BpeModel model,
     HugeArray<char> bytes) {
   std::optional<NfcNormalizer> normalizer;
@@ -80,12 +80,11 @@ Result<std::unique_ptr<const CountTables>> MakeCountTables(
     if (!nfc) return Fail(nfc.error());
     normalizer = std::move(*nfc);
   }
-  return std::make_unique<const CountTables>(
-      std::move(vocabulary), std::move(model), std::move(normalizer),
-      std::move(bytes));
+  return std::make_unique<CountTables>(std::move(vocabulary), std::move(model),
+                                       std::move(normalizer), std::move(bytes));
 }
 
-Result<std::unique_ptr<const CountTables>> BuildCountTables(
+Result<std::unique_ptr<CountTables>> BuildCountTables(
     std::unique_ptr<const Vocabulary> vocabulary) {
   Result<BpeModel> model = BpeModel::Build(*vocabulary);
   if (!model) {

@@ -7,12 +7,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "base/huge_array.h"
 #include "base/status.h"
 #include "tokenize/bpe_counter.h"
 #include "tokenize/bpe_model.h"
 #include "tokenize/exact_cuts.h"
+#include "tokenize/learned_pretokens.h"
 #include "tokenize/normalizer.h"
 #include "tokenize/vocabulary.h"
 
@@ -31,6 +33,12 @@ class CountTables {
   const NfcNormalizer* normalizer() const {
     return normalizer_ ? &*normalizer_ : nullptr;
   }
+  // What counters start with; nullptr when they start with nothing and are to
+  // keep nothing.
+  const LearnedPretokens* learned() const {
+    return learned_ ? &*learned_ : nullptr;
+  }
+  void SetLearned(LearnedPretokens learned) { learned_ = std::move(learned); }
   uint64_t memory_bytes() const;
 
   // The number of tokens of one whole pretoken.
@@ -45,6 +53,7 @@ class CountTables {
   BpeModel model_;
   ExactCuts cuts_;
   std::optional<NfcNormalizer> normalizer_;
+  std::optional<LearnedPretokens> learned_;
   // Tokens that a whole pretoken can be though merging does not reach them.
   std::unordered_set<std::string_view> whole_only_;
   std::optional<char> separator_;  // as CountPieces wants it, if there is one
@@ -52,13 +61,13 @@ class CountTables {
 
 // Of a vocabulary, whose merges may be left out, and its model, which may
 // borrow from `bytes`.
-Result<std::unique_ptr<const CountTables>> MakeCountTables(
+Result<std::unique_ptr<CountTables>> MakeCountTables(
     std::unique_ptr<const Vocabulary> vocabulary, BpeModel model,
     HugeArray<char> bytes);
 
 // kUnsupported when the vocabulary's merges are of a kind that cannot be
 // counted exactly.
-Result<std::unique_ptr<const CountTables>> BuildCountTables(
+Result<std::unique_ptr<CountTables>> BuildCountTables(
     std::unique_ptr<const Vocabulary> vocabulary);
 
 }  // namespace peaktext

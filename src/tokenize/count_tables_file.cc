@@ -112,14 +112,7 @@ class Reader {
   void operator()(TokenList& tokens) {
     const auto [bytes, size] = Get<char>();
     const auto [starts, count] = Get<uint32_t>();
-    for (uint64_t i = 0; i + 1 < count; ++i) {
-      ok_ = ok_ && starts[i] <= starts[i + 1] && starts[i + 1] <= size;
-    }
-    if (!ok_ || count == 0) return;
-    tokens.Reserve(count, size);
-    for (uint64_t i = 0; i + 1 < count; ++i) {
-      tokens.Append({bytes + starts[i], starts[i + 1] - starts[i]});
-    }
+    ok_ = ok_ && tokens.Assign({bytes, size}, {starts, count});
   }
   void operator()(std::vector<Vocabulary::AddedToken>& tokens) {
     uint64_t count = 0;
@@ -193,8 +186,8 @@ Result<Header> ReadHeader(const InputFile& file, std::string_view sha256) {
   return header;
 }
 
-Result<std::unique_ptr<const CountTables>> Build(const std::string& path,
-                                                 Vocabulary vocabulary) {
+Result<std::unique_ptr<CountTables>> Build(const std::string& path,
+                                           Vocabulary vocabulary) {
   Result<BpeModel> model = BpeModel::Build(vocabulary);
   if (!model) {
     return Fail(model.error().code(),
@@ -222,8 +215,9 @@ std::string_view CountTablesState(const std::string& path,
   return ReadHeader(*file, sha256) ? "yes" : "stale";
 }
 
-Result<std::unique_ptr<const CountTables>> ReadCountTables(
-    const std::string& path, std::string_view name, std::string_view sha256) {
+Result<std::unique_ptr<CountTables>> ReadCountTables(const std::string& path,
+                                                     std::string_view name,
+                                                     std::string_view sha256) {
   const Result<InputFile> file = InputFile::Open(path);
   if (!file) return Fail(file.error());
   const Result<Header> checked = ReadHeader(*file, sha256);
@@ -272,16 +266,22 @@ Status WriteCountTables(const std::string& path, Vocabulary* vocabulary,
 Result<std::unique_ptr<const CountTables>> LoadCountTables(
     std::string_view name) {
   const VocabularyStore store;
-  Result<StoredVocabulary> stored = store.Read(name);
-  if (!stored) return Fail(stored.error());
-  const std::string path = CountTablesPath(stored->entry.path);
-  Result<std::unique_ptr<const CountTables>> kept =
-      ReadCountTables(path, stored->entry.name, stored->entry.sha256);
-  if (kept) return kept;
-  Result<Vocabulary> vocabulary = ParseStored(*stored);
-  if (!vocabulary) return Fail(vocabulary.error());
-  stored->bytes = std::string();  // room for the tables
-  return Build(path, *std::move(vocabulary));
+  const Result<VocabularyEntry> entry = store.Locate(name);
+  if (!entry) return Fail(entry.error());
+  const std::string path = CountTablesPath(entry->path);
+  Result<std::unique_ptr<CountTables>> tables =
+      ReadCountTables(path, entry->name, entry->sha256);
+  if (!tables) {
+    Result<StoredVocabulary> stored = store.Read(name);
+    if (!stored) return Fail(stored.error());
+    Result<Vocabulary> vocabulary = ParseStored(*stored);
+    if (!vocabulary) return Fail(vocabulary.error());
+    stored->bytes = std::string();  // room for the tables
+    tables = Build(path, *std::move(vocabulary));
+    if (!tables) return Fail(tables.error());
+  }
+  (*tables)->SetLearned(LearnedPretokens(entry->path, entry->sha256));
+  return std::unique_ptr<const CountTables>(*std::move(tables));
 }
 
 }  // namespace peaktext

@@ -24,8 +24,9 @@ std::string CountTablesPath(std::string_view path);
 
 // kNotFound without a file; kCorrupt when it is stale, of another version, or
 // damaged.
-Result<std::unique_ptr<const CountTables>> ReadCountTables(
-    const std::string& path, std::string_view name, std::string_view sha256);
+Result<std::unique_ptr<CountTables>> ReadCountTables(const std::string& path,
+                                                     std::string_view name,
+                                                     std::string_view sha256);
 
 // "yes", "no", or "stale" when those that are there will not be used, going by
 // their header.
@@ -37,7 +38,8 @@ Status WriteCountTables(const std::string& path, Vocabulary* vocabulary,
                         BpeModel* model);
 
 // The tables of the vocabulary called `name` (vocabulary.h): from beside its
-// file, else built, and then put there if the folder can be written to.
+// file, else built, and then put there if the folder can be written to. With
+// what was learned, if anything (learned_pretokens.h).
 Result<std::unique_ptr<const CountTables>> LoadCountTables(
     std::string_view name);
 

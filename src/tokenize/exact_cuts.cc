@@ -12,6 +12,19 @@ bool IsThreeByteLead(char byte) {
   return (static_cast<unsigned char>(byte) & 0xF0) == 0xE0;
 }
 
+// The first one from `at` on, or bytes.size().
+size_t FindThreeByteLead(std::string_view bytes, size_t at) {
+  while (at < bytes.size() && !IsThreeByteLead(bytes[at])) {
+    uint64_t word = UINT64_MAX;
+    if (at + sizeof(word) <= bytes.size()) {
+      std::memcpy(&word, bytes.data() + at, sizeof(word));
+    }
+    const bool ascii = (word & 0x8080808080808080ULL) == 0;
+    at += ascii ? sizeof(word) : 1;
+  }
+  return at;
+}
+
 uint64_t Word(std::string_view bytes) {
   uint64_t word = 0;
   std::memcpy(&word, bytes.data(), std::min<size_t>(bytes.size(), 8));
@@ -24,22 +37,27 @@ ExactCuts::ExactCuts(const TokenList& tokens)
     : pairs_((size_t{1} << kPairBits) / 64),
       open_right_((size_t{1} << kOpenBits) / 64),
       open_left_((size_t{1} << kOpenBits) / 64) {
-  for (uint32_t id = 0; id < tokens.size(); ++id) AddToken(tokens[id]);
+  const std::string_view bytes = tokens.bytes();
+  uint32_t id = 0;  // of the token that `at` is in
+  for (size_t at = FindThreeByteLead(bytes, 0); at < bytes.size();
+       at = FindThreeByteLead(bytes, at + 1)) {
+    while (tokens.starts()[id + 1] <= at) ++id;
+    AddSeamBefore(tokens[id], at - tokens.starts()[id]);
+  }
 }
 
-void ExactCuts::AddToken(std::string_view token) {
-  for (size_t at = 1; at < token.size(); ++at) {
-    if (!IsThreeByteLead(token[at])) continue;
-    size_t before = at;  // start of the character that ends here
-    while (before > 0 && IsContinuation(token[before - 1])) --before;
-    const bool whole = before > 0 && at - before < 3;
-    if (whole) --before;
-    const std::string_view left = token.substr(before, at - before);
-    if (left.size() > 3 || (whole && !IsThreeByteLead(left[0]))) continue;
-    if (whole && left.size() != 3) continue;
-    if (!whole && left.size() == 3) continue;  // of a character of four bytes
-    AddSeam(left, token.substr(at, 3));
-  }
+// Between the character that begins at token[at] and the one before it.
+void ExactCuts::AddSeamBefore(std::string_view token, size_t at) {
+  if (at == 0) return;
+  size_t before = at;  // start of the character that ends here
+  while (before > 0 && IsContinuation(token[before - 1])) --before;
+  const bool whole = before > 0 && at - before < 3;
+  if (whole) --before;
+  const std::string_view left = token.substr(before, at - before);
+  if (left.size() > 3 || (whole && !IsThreeByteLead(left[0]))) return;
+  if (whole && left.size() != 3) return;
+  if (!whole && left.size() == 3) return;  // of a character of four bytes
+  AddSeam(left, token.substr(at, 3));
 }
 
 void ExactCuts::AddWholeOnly(std::string_view token) {

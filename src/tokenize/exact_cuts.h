@@ -74,7 +74,7 @@ class ExactCuts {
   static void Set(std::vector<uint64_t>* bits, uint32_t at) {
     (*bits)[at >> 6] |= uint64_t{1} << (at & 63);
   }
-  void AddToken(std::string_view token);
+  void AddSeamBefore(std::string_view token, size_t at);
   void AddSeam(std::string_view left, std::string_view right);
 
   std::vector<uint64_t> pairs_;

@@ -14,9 +14,13 @@
 // The pretoken that was found there or counted then goes to the front of its
 // line. What falls out there goes where that one was, or to an empty place of
 // the neighbourhood, or takes the last one.
+//
+// These three are what is learned and kept, at their full size. A smaller table
+// takes from each of the lines that are one for it what stood in front.
 #include "tokenize/pretoken_cache.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -29,6 +33,15 @@ namespace {
 size_t Buckets(uint64_t bytes, size_t bucket_bytes) {
   return std::bit_floor(std::max<uint64_t>(bytes / bucket_bytes, 2));
 }
+constexpr uint64_t kMostShortBytes = 4 << 20;
+constexpr uint64_t kMostMidBytes = 16 << 20;
+constexpr uint64_t kMostWideBytes = 8 << 20;
+// Caches that are smaller are for short texts, or have little room to learn.
+constexpr uint64_t kLearnFromBytes = 8 << 20;
+// New pretokens are told apart by these, some 10 MB of text.
+constexpr uint64_t kPeriod = 1 << 21;
+// As many as take longer to count than they do to write down and read.
+constexpr uint64_t kManyNew = 1 << 14;
 // How many long pretokens ahead their buckets are fetched.
 constexpr size_t kAhead = 32;
 
@@ -42,6 +55,31 @@ void PretokenCache::Table<Counts, kLines>::Allocate(uint64_t bytes) {
       kLines * Buckets(bytes, kLines * Counts::kLine * sizeof(Entry));
   entries.Allocate(lines * Counts::kLine);
   counts = {entries.data(), BucketShift(lines)};
+}
+
+template <class Counts, size_t kLines>
+void PretokenCache::Table<Counts, kLines>::Load(const LearnedPretokens& learned,
+                                                size_t index) {
+  constexpr uint64_t kPart = LearnedPretokens::kPartBytes;
+  const uint64_t theirs = learned.table_bytes(index);
+  const uint64_t fold = theirs / bytes().size();  // lines that are one here
+  if (fold == 0 || fold > kPart / sizeof(Entry) / Counts::kLine) return;
+  LearnedPretokens::Reader reader(learned, index);
+  std::vector<Entry> part(fold > 1 ? kPart / sizeof(Entry) : 0);
+  Entry* to = entries.data();
+  bool sound = true;
+  for (uint64_t at = 0; sound && at < theirs; at += kPart) {
+    Entry* const into = fold > 1 ? part.data() : to;
+    sound = reader.Read(
+        std::span<char, kPart>(reinterpret_cast<char*>(into), kPart));
+    if (fold == 1) to += kPart / sizeof(Entry);
+    for (size_t line = 0; line < part.size(); line += fold * Counts::kLine) {
+      for (size_t i = 0; i < Counts::kLine; ++i) {
+        *to++ = part[line + i % fold * Counts::kLine + i / fold];
+      }
+    }
+  }
+  if (!sound || !reader.Sound()) Allocate(bytes().size());
 }
 
 template <class Counts, size_t kLines>
@@ -99,19 +137,48 @@ PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
       pairs_(1 << 16) {
   // Beyond these sizes the tables only miss the processor's caches more.
   const uint64_t share = std::max(limit_bytes, kMinBytes) / 8;
-  shorts_.Allocate(std::min<uint64_t>(share, 4 << 20));
-  mids_.Allocate(std::min<uint64_t>(share * 4, 16 << 20));
-  wides_.Allocate(std::min<uint64_t>(share * 2, 8 << 20));
+  shorts_.Allocate(std::min(share, kMostShortBytes));
+  mids_.Allocate(std::min(share * 4, kMostMidBytes));
+  wides_.Allocate(std::min(share * 2, kMostWideBytes));
   const size_t pairs =
       Buckets(std::min<uint64_t>(share, 4 << 20), 2 * sizeof(LongEntry));
   longs_.Allocate(2 * pairs);
   long_shift_ = BucketShift(pairs);
+  const LearnedPretokens* const learned = tables.learned();
+  if (learned != nullptr && limit_bytes >= kLearnFromBytes) {
+    shorts_.Load(*learned, 0);
+    mids_.Load(*learned, 1);
+    wides_.Load(*learned, 2);
+  }
+}
+
+void PretokenCache::KeepLearned() const {
+  const bool whole = shorts_.bytes().size() == kMostShortBytes &&
+                     mids_.bytes().size() == kMostMidBytes &&
+                     wides_.bytes().size() == kMostWideBytes;
+  if (tables_.learned() == nullptr || !whole || periods_ < 2 ||
+      first_new_ < kManyNew || 2 * first_new_ < 3 * last_new_) {
+    return;
+  }
+  const std::array<std::string_view, LearnedPretokens::kTables> learned = {
+      shorts_.bytes(), mids_.bytes(), wides_.bytes()};
+  const Status kept = tables_.learned()->Replace(learned);
+  static_cast<void>(kept.ok());
+}
+
+void PretokenCache::CountMisses(size_t pretokens) {
+  pretokens_ += pretokens;
+  if (pretokens_ < kPeriod) return;
+  if (periods_++ == 0) first_new_ = new_;
+  last_new_ = new_;
+  pretokens_ = new_ = 0;
 }
 
 uint64_t PretokenCache::Count(const char* text,
                               std::span<const uint16_t> positions,
                               const PretokenLists& lists) {
   misses_.resize(std::max(misses_.size(), positions.size() + 16));
+  CountMisses(positions.size());
   return CountPairs(text, lists.pairs) +
          CountListed(text, lists.shorts, kernels_.shorts, &shorts_) +
          CountListed(text, lists.mids, kernels_.mids, &mids_) +
@@ -163,6 +230,7 @@ uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
     tokens += found;
     if (found == 0) unknown_.push_back(pretoken);
   }
+  new_ += unknown_.size();
   counted_.resize(std::max(counted_.size(), unknown_.size()));
   tables_.CountPretokens(unknown_, counted_.data(), &scratch_);
   for (size_t i = 0; i < unknown_.size(); ++i) {

@@ -4,7 +4,8 @@
 //   uint64_t tokens = cache.Count(text, positions, lists);
 //
 // Bounded: a new pretoken takes the place of an old one. Exact: an entry holds
-// all bytes of its pretoken. Layout and article: pretoken_cache.cc.
+// all bytes of its pretoken. It starts with what earlier runs learned, and can
+// be kept for later ones. Layout and article: pretoken_cache.cc.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,10 @@ class PretokenCache {
   // Tokens of one pretoken, of any length. REQUIRES: 16 bytes can be read.
   uint64_t CountOne(std::string_view pretoken);
 
+  // Keeps what was learned, if much was new at the start and less, two thirds
+  // at most, in the end. Where it cannot be kept, it is not.
+  void KeepLearned() const;
+
   uint64_t memory_bytes() const;
 
  private:
@@ -53,6 +58,11 @@ class PretokenCache {
     Counts counts = {};
 
     void Allocate(uint64_t bytes);
+    void Load(const LearnedPretokens& learned, size_t index);
+    std::string_view bytes() const {
+      return {reinterpret_cast<const char*>(entries.data()),
+              entries.size() * sizeof(Entry)};
+    }
     // Sends for the lines of a neighbourhood other than the key's own.
     void FetchRest(const Entry& key) const;
     // The count of `key`. Where there is none, `count()` is asked for it; what
@@ -61,6 +71,7 @@ class PretokenCache {
     uint64_t FindOrAdd(const Entry& key, Counter count);
   };
 
+  void CountMisses(size_t pretokens);
   uint64_t CountPairs(const char* text, const PretokenList& list);
   template <class Counts, size_t kLines>
   uint64_t CountListed(const char* text, const PretokenList& list,
@@ -85,6 +96,13 @@ class PretokenCache {
   std::vector<uint16_t> misses_;
   std::vector<std::string_view> unknown_;
   std::vector<uint32_t> counted_;  // of unknown_
+
+  // Pretokens that were new, in periods of kPeriod pretokens.
+  uint64_t pretokens_ = 0;  // of this period
+  uint64_t new_ = 0;
+  uint64_t periods_ = 0;
+  uint64_t first_new_ = 0;  // in the first period
+  uint64_t last_new_ = 0;   // in the last whole one
 };
 
 }  // namespace peaktext

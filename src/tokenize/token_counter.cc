@@ -149,6 +149,11 @@ void TokenCounter::Count(std::string_view text, std::span<uint64_t> tokens) {
   Finish(tokens);
 }
 
+void TokenCounter::KeepLearned() const {
+  for (const auto& lane : state_->lanes) lane->KeepLearned();
+  for (const auto& separate : state_->separate) separate.counter.KeepLearned();
+}
+
 uint64_t TokenCounter::memory_bytes() const {
   uint64_t bytes = state_->clean.capacity();
   for (const auto& lane : state_->lanes) bytes += lane->memory_bytes();

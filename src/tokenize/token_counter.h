@@ -58,6 +58,10 @@ class TokenCounter {
   void Feed(std::string_view piece);
   void Finish(std::span<uint64_t> tokens);
 
+  // Keeps what this counter learned, beside the files of the vocabularies, for
+  // those of later runs, if that is worth it (pretoken_cache.h).
+  void KeepLearned() const;
+
   uint64_t memory_bytes() const;
 
  private:

@@ -7,9 +7,11 @@
 //   std::string_view first = tokens[0];
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,19 @@ class TokenList {
   void Append(std::string_view token) {
     bytes_.append(token);
     starts_.push_back(static_cast<uint32_t>(bytes_.size()));
+  }
+  // All at once, as bytes() and starts() gave them. False, and no tokens, when
+  // these are not such.
+  bool Assign(std::string_view bytes, std::span<const uint32_t> starts) {
+    *this = {};
+    if (starts.empty() || starts.front() != 0 ||
+        starts.back() != bytes.size() ||
+        !std::is_sorted(starts.begin(), starts.end())) {
+      return false;
+    }
+    bytes_ = bytes;
+    starts_.assign(starts.begin(), starts.end());
+    return true;
   }
   void Reserve(size_t tokens, size_t bytes) {
     starts_.reserve(tokens + 1);

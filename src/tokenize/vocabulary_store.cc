@@ -190,7 +190,7 @@ Result<VocabularyEntry> VocabularyStore::Find(std::string_view name) const {
   return ReadDescriptor(descriptor);
 }
 
-Result<StoredVocabulary> VocabularyStore::Read(std::string_view name) const {
+Result<VocabularyEntry> VocabularyStore::Locate(std::string_view name) const {
   Result<VocabularyEntry> entry = Find(name);
   if (!entry) return Fail(entry.error());
   if (entry->path.empty()) {
@@ -204,6 +204,12 @@ Result<StoredVocabulary> VocabularyStore::Read(std::string_view name) const {
                           "names them all); looked in {}",
                           name, fmt::join(folders_, ", ")));
   }
+  return entry;
+}
+
+Result<StoredVocabulary> VocabularyStore::Read(std::string_view name) const {
+  Result<VocabularyEntry> entry = Locate(name);
+  if (!entry) return Fail(entry.error());
   Result<std::string> bytes = ReadWholeFile(entry->path);
   if (!bytes) return Fail(bytes.error());
   if (const std::string sum = Sha256Hex(*bytes); sum != entry->sha256) {

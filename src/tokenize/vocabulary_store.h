@@ -63,7 +63,10 @@ class VocabularyStore {
   // The vocabulary from the first folder that has it. kNotFound says how to get
   // it; kCorrupt, when the file's sum is not what it should be, names the file.
   Result<std::unique_ptr<const Vocabulary>> Load(std::string_view name) const;
-  // The same in two steps, with ParseStored.
+  // Where it lies, from the first folder that has it; nothing is read.
+  // kNotFound as above.
+  Result<VocabularyEntry> Locate(std::string_view name) const;
+  // Load() in two steps, with ParseStored.
   Result<StoredVocabulary> Read(std::string_view name) const;
 
   // The known ones first, then those with a descriptor, by name. Descriptors

@@ -2,14 +2,14 @@
 // tokenizers:
 //
 //   count_documents [--added-tokens] [--isa NAME] [--pieces N] [--time N]
-//       VOCABULARY...
+//       [--learn] VOCABULARY...
 //
 // stdin: for each document its length in bytes (4 bytes, little-endian) and
 // the bytes; stdout: a line for each, the counts in the order of the
 // vocabularies. --pieces N feeds each document in pieces of 1 to N bytes.
 // --time N counts all documents N times and prints instead, for
 // tools/bench_peers: {"isa","ready":s,"passes":[s,...],"tokens":n}, seconds
-// of CPU.
+// of CPU. --learn keeps what was learned for later runs.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -33,6 +33,7 @@ namespace {
 struct Flags {
   std::vector<std::string> vocabularies;
   bool added_tokens = false;
+  bool learn = false;
   uint64_t pieces = 0;
   uint64_t passes = 0;
   std::string isa;
@@ -132,6 +133,7 @@ Status Run(const Flags& flags) {
     }
     fmt::print("{}\n", fmt::join(tokens, " "));
   }
+  if (flags.learn) counter.KeepLearned();
   return {};
 }
 
@@ -143,6 +145,7 @@ int main(int argc, char** argv) {
   peaktext::Flags flags;
   app.add_option("VOCABULARY", flags.vocabularies)->required();
   app.add_flag("--added-tokens", flags.added_tokens);
+  app.add_flag("--learn", flags.learn);
   app.add_option("--isa", flags.isa);
   app.add_option("--pieces", flags.pieces);
   app.add_option("--time", flags.passes);
