@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace peaktext {
@@ -19,6 +20,24 @@ struct Hash128 {
 inline uint64_t HashBytes64(std::string_view bytes, uint64_t seed = 0) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
+
+// HashBytes64 of bytes that come in pieces.
+class RunningHash {
+ public:
+  RunningHash() : state_(::XXH3_createState()) {
+    ::XXH3_64bits_reset(state_.get());
+  }
+  void Update(std::string_view bytes) {
+    ::XXH3_64bits_update(state_.get(), bytes.data(), bytes.size());
+  }
+  uint64_t value() const { return ::XXH3_64bits_digest(state_.get()); }
+
+ private:
+  struct Deleter {
+    void operator()(XXH3_state_t* state) const { ::XXH3_freeState(state); }
+  };
+  std::unique_ptr<XXH3_state_t, Deleter> state_;
+};
 
 inline Hash128 HashBytes128(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());

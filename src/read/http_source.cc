@@ -1,7 +1,6 @@
 #include "read/http_source.h"
 
 #include <fmt/core.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include <random>
 #include <utility>
 
+#include "base/hash.h"
 #include "read/http_headers.h"
 #include "read/rate_limiter.h"
 #include "read/s3_xml.h"
@@ -19,25 +19,6 @@ namespace {
 
 constexpr int kMaxRedirects = 10;
 constexpr size_t kErrorBodyBytes = 4096;
-
-// One hash over all bytes handed out. A server that gives the whole object
-// where a part was asked for is believed only when its beginning is the same.
-class RunningHash {
- public:
-  RunningHash() : state_(::XXH3_createState()) {
-    ::XXH3_64bits_reset(state_.get());
-  }
-  void Update(std::span<const char> bytes) {
-    ::XXH3_64bits_update(state_.get(), bytes.data(), bytes.size());
-  }
-  uint64_t value() const { return ::XXH3_64bits_digest(state_.get()); }
-
- private:
-  struct Deleter {
-    void operator()(XXH3_state_t* state) const { ::XXH3_freeState(state); }
-  };
-  std::unique_ptr<XXH3_state_t, Deleter> state_;
-};
 
 // What tells one version of an object from the next.
 struct Version {
@@ -123,9 +104,11 @@ class HttpSource final : public ByteSource {
   std::unique_ptr<HttpTransfer> transfer_;
   std::optional<Version> version_;  // of the first answer
   uint64_t position_ = 0;           // bytes handed out
-  RunningHash hash_;                // over them
-  unsigned failures_ = 0;           // in a row, without progress
-  double asked_wait_seconds_ = 0;   // by the server, in its last refusal
+  // Over them: a server that gives the whole object where a part was asked for
+  // is believed only when its beginning is the same.
+  RunningHash hash_;
+  unsigned failures_ = 0;          // in a row, without progress
+  double asked_wait_seconds_ = 0;  // by the server, in its last refusal
   bool has_learnt_ = false;
   bool finished_ = false;
   Status status_;
@@ -140,7 +123,7 @@ Result<size_t> HttpSource::Read(std::span<char> buffer) {
     if (fault.ok() && !finished_) {
       const Result<size_t> got = transfer_->Read(buffer);
       if (got && *got > 0) {
-        hash_.Update(buffer.first(*got));
+        hash_.Update({buffer.data(), *got});
         position_ += *got;
         failures_ = 0;
         return *got;

@@ -10,8 +10,10 @@
 #include "tokenize/count_tables_file.h"
 
 #include <fmt/format.h>
+#include <malloc.h>  // malloc_trim: glibc's
 
 #include <cstring>
+#include <functional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -38,8 +40,12 @@ struct Header {
 static_assert(sizeof(Header) == 128);
 constexpr char kMagic[8] = {'P', 'T', 'X', 'T', 'A', 'B', 'L', 'E'};
 
+// Hands the file's bytes on, piece by piece.
 class Writer {
  public:
+  using Sink = std::function<void(std::string_view)>;
+  explicit Writer(const Sink& sink) : sink_(sink) {}
+
   template <class T>
   void operator()(TableArray<T>& array) {
     Put(array.data(), array.size());
@@ -66,23 +72,24 @@ class Writer {
     visit(token.normalized);
     visit(token.special);
   }
-  const std::string& bytes() const { return bytes_; }
+  uint64_t bytes() const { return bytes_; }
 
  private:
   template <class T>
   void Put(const T* data, uint64_t count) {
-    bytes_.append(reinterpret_cast<const char*>(&count), sizeof(count));
-    Align();
-    if (count > 0) {
-      bytes_.append(reinterpret_cast<const char*>(data), count * sizeof(T));
-    }
-    Align();
+    Add(&count, sizeof(count));
+    Add(data, count * sizeof(T));
   }
-  void Align() {
-    bytes_.resize((bytes_.size() + kAlignment - 1) / kAlignment * kAlignment);
+  void Add(const void* data, uint64_t size) {
+    static constexpr char kZeros[kAlignment] = {};
+    if (size > 0) sink_({static_cast<const char*>(data), size});
+    const uint64_t over = size % kAlignment;
+    if (over > 0) sink_({kZeros, kAlignment - over});
+    bytes_ += size + (over > 0 ? kAlignment - over : 0);
   }
 
-  std::string bytes_;
+  const Sink& sink_;
+  uint64_t bytes_ = 0;
 };
 
 // Takes apart what a Writer has put together. Arrays borrow the bytes.
@@ -194,9 +201,19 @@ Result<std::unique_ptr<CountTables>> Build(const std::string& path,
                 vocabulary.name + ": " + model.error().message());
   }
   vocabulary.merges = {};
-  // Where it cannot be kept, it is built again the next time.
-  const Status kept = WriteCountTables(path, &vocabulary, &*model);
-  static_cast<void>(kept.ok());
+  if (WriteCountTables(path, &vocabulary, &*model).ok()) {
+    // What building took is given back, when the tables come from the file.
+    const std::string name = vocabulary.name;
+    const std::string sha256 = vocabulary.sha256;
+    vocabulary = {};
+    *model = {};
+    ::malloc_trim(0);
+    Result<std::unique_ptr<CountTables>> kept =
+        ReadCountTables(path, name, sha256);
+    if (!kept) return Fail(kept.error());
+    return kept;
+  }
+  // Where they cannot be kept, they are built again the next time.
   return MakeCountTables(
       std::make_unique<const Vocabulary>(std::move(vocabulary)),
       *std::move(model), {});
@@ -244,23 +261,28 @@ Result<std::unique_ptr<CountTables>> ReadCountTables(const std::string& path,
 
 Status WriteCountTables(const std::string& path, Vocabulary* vocabulary,
                         BpeModel* model) {
-  Writer writer;
-  VisitAll(vocabulary, model, writer);
+  // Twice: the checksum stands before the bytes, which nothing holds together.
+  RunningHash hash;
+  const Writer::Sink add = [&](std::string_view part) { hash.Update(part); };
+  Writer counted(add);
+  VisitAll(vocabulary, model, counted);
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.version = kVersion;
-  header.bytes = writer.bytes().size();
-  header.checksum = HashBytes64(writer.bytes());
+  header.bytes = counted.bytes();
+  header.checksum = hash.value();
   std::memcpy(header.sha256, vocabulary->sha256.data(),
               std::min(sizeof(header.sha256), vocabulary->sha256.size()));
   Result<AtomicFile> file = AtomicFile::Create(path);
   if (!file) return file.error();
-  const std::string_view head(reinterpret_cast<const char*>(&header),
-                              sizeof(header));
-  for (const std::string_view part : {head, std::string_view(writer.bytes())}) {
-    if (Status s = file->Write(part); !s.ok()) return s;
-  }
-  return file->Commit();
+  Status status =
+      file->Write({reinterpret_cast<const char*>(&header), sizeof(header)});
+  const Writer::Sink write = [&](std::string_view part) {
+    if (status.ok()) status = file->Write(part);
+  };
+  Writer written(write);
+  VisitAll(vocabulary, model, written);
+  return status.ok() ? file->Commit() : status;
 }
 
 Result<std::unique_ptr<const CountTables>> LoadCountTables(
@@ -277,6 +299,7 @@ Result<std::unique_ptr<const CountTables>> LoadCountTables(
     Result<Vocabulary> vocabulary = ParseStored(*stored);
     if (!vocabulary) return Fail(vocabulary.error());
     stored->bytes = std::string();  // room for the tables
+    ::malloc_trim(0);
     tables = Build(path, *std::move(vocabulary));
     if (!tables) return Fail(tables.error());
   }
