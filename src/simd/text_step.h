@@ -71,10 +71,17 @@ inline bool IsSpace(char32_t c) {
          c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-// Both halves of a 128-bit product, folded: the mixer of wyhash.
+// Both halves of a 128-bit product, folded: the mixer of wyhash. (g++ 12 takes
+// a 128-bit integer through memory here.)
 inline uint64_t Fold128(uint64_t a, uint64_t b) {
+#if defined(__x86_64__)
+  uint64_t high;
+  __asm__("mulq %2" : "+a"(a), "=d"(high) : "r"(b) : "cc");
+  return a ^ high;
+#else
   const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+#endif
 }
 
 // Digits of pi: numbers with nothing up their sleeve.
