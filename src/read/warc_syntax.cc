@@ -6,8 +6,10 @@
 //   CRLF
 //   block, Content-Length bytes
 //   CRLF CRLF
-#include <emmintrin.h>  // SSE2, which every x86-64 has
 #include <strings.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include <algorithm>
 #include <bit>
@@ -197,14 +199,21 @@ class Lines {
     return base_ + static_cast<size_t>(std::countr_zero(bits));
   }
   uint64_t BitsOf(char c) const {
+    const char* const block = data_.data() + base_;
     uint64_t bits = 0;
+#if defined(__SSE2__)
     for (size_t i = 0; i < kBlock; i += sizeof(__m128i)) {
-      const __m128i bytes = _mm_loadu_si128(
-          reinterpret_cast<const __m128i*>(data_.data() + base_ + i));
+      const __m128i bytes =
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + i));
       const int same =
           _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
       bits |= static_cast<uint64_t>(same) << i;
     }
+#else
+    for (size_t i = 0; i < kBlock; ++i) {
+      bits |= uint64_t{block[i] == c} << i;
+    }
+#endif
     return bits;
   }
   void Load() {
