@@ -42,8 +42,11 @@ bool MemberDecoder::Decode(DecodedWindow* window) {
   }
   member_stored_ = in_.offset();
   member_decoded_ = window->end_position();
-  const bool whole = !large_members_ || IsAside(in_.data());
-  if (whole && DecodeWhole(window) == WholeResult::kDone) return true;
+  if (!large_members_ || IsAside(in_.data())) {
+    const WholeResult result = DecodeWhole(window);
+    if (result == WholeResult::kDone) return true;
+    if (result == WholeResult::kLarge) large_members_ = true;
+  }
   in_member_ = true;
   member_out_ = 0;
   BeginMember();

@@ -61,7 +61,8 @@ class MemberDecoder : public Decoder {
     const char* reason = "corrupt";  // of a fault; names and words for a person
     std::string message = {};
   };
-  enum class WholeResult { kDone, kNotWhole };
+  // kLarge: not whole, as it decodes to more than kWholeDecoded.
+  enum class WholeResult { kDone, kNotWhole, kLarge };
 
   // Both outlive the decoder.
   MemberDecoder(StoredInput* input, uint64_t max_ratio)

@@ -107,6 +107,11 @@ MemberDecoder::WholeResult ZstdDecoder::DecodeWhole(DecodedWindow* window) {
     return WholeResult::kDone;
   }
   any_frame_ = true;
+  const unsigned long long content =
+      ZSTD_getFrameContentSize(in_.data().data(), in_.data().size());
+  if (content > kWholeDecoded && content < ZSTD_CONTENTSIZE_ERROR) {
+    return WholeResult::kLarge;
+  }
   size_t stored =
       ZSTD_findFrameCompressedSize(in_.data().data(), in_.data().size());
   if (ZSTD_isError(stored) && !in_.at_end() &&
@@ -116,8 +121,6 @@ MemberDecoder::WholeResult ZstdDecoder::DecodeWhole(DecodedWindow* window) {
   }
   const std::string_view data = in_.data();
   if (ZSTD_isError(stored)) return WholeResult::kNotWhole;
-  const unsigned long long content =
-      ZSTD_getFrameContentSize(data.data(), data.size());
   if (content > kWholeDecoded || IsBomb(stored, content)) {
     return WholeResult::kNotWhole;  // or unknown
   }
