@@ -217,8 +217,7 @@ void AddVocabCommand(CLI::App& app, CommandContext& context) {
            "tables that counting needs are kept beside a vocabulary once they "
            "have been built (FILE.tables), and so is what long runs have "
            "learned of the pretokens that texts repeat (FILE.pretokens, 28 "
-           "MiB), "
-           "if the folder can be written to. No count depends on these.",
+           "MiB), if the folder can be written to. No count depends on these.",
        .memory = "a few times the vocabulary's file",
        .examples = {"peaktext vocab get o200k_base",
                     "peaktext vocab add tokenizer.json --name mine"},

@@ -372,6 +372,7 @@ BOOST_AUTO_TEST_CASE(zstd_dictionary_of_another_shard_changes_nothing) {
     return all;
   };
   const std::string before = issues();
+  BOOST_TEST(before.find("cut off") != std::string::npos);
   // Of a window that is too large: nothing of it is decoded.
   ReadShard(Skippable(0x184D2A5D, TrainedDictionary()) +
             std::string("\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00", 9));
