@@ -1,11 +1,15 @@
-// Finds the tokens of one to four bytes that start at each of many places of a
-// text, in a trie whose nodes are words of 64 bits.
+// The tokens that start at each of many places of a text, and which short ones
+// can stand side by side there.
 //
-// A node, from the top: token:22 (all ones: none) | base:21 | is used:1 |
-// byte:8 | which children there may be:12. The child for a byte is in slot
-// (base XOR byte), and is used and for that byte, or there is none; there may
-// be one only if the bit of the byte's bucket is set, and slot 0 is nobody's.
+// Tokens are found in a trie whose nodes are words of 64 bits, from the top:
+// mark:22 (all ones: no token ends here) | base:21 | is used:1 | byte:8 | which
+// children there may be:12. The child for a byte is in slot (base XOR byte),
+// and is used and for that byte, or there is none; there may be one only if the
+// bit of the byte's bucket is set, and slot 0 is nobody's.
 // tokenize/token_trie.h says why.
+//
+// A token's mark is twice its id, plus one if it is in doubt: if it may not
+// merge though it lies across a boundary within the limits of both sides.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +21,7 @@
 namespace peaktext {
 
 struct TrieWords {
-  static constexpr uint32_t kNoToken = (1 << 22) - 1;
+  static constexpr uint32_t kNoToken = (1 << 22) - 1;  // instead of a mark
   static constexpr uint64_t kNoNode = uint64_t{kNoToken} << 42;
 
   // Of the low four bits of a byte, of which four values share their places.
@@ -26,38 +30,118 @@ struct TrieWords {
     return low - ((low + 4) >> 1 & 8);
   }
 
-  const uint32_t* ones;   // token of each byte, or what is not below kNoToken
+  const uint32_t* ones;   // id of each byte's token; UINT32_MAX: none
   const uint64_t* heads;  // nodes of two bytes; kNoNode if there is none
   const uint64_t* slots;
 };
 
-// Tokens by their number of bytes less one; kNoToken where there is none.
-struct alignas(64) MatchRow {
-  static constexpr uint32_t kMaxBytes = 16;
-  static constexpr int32_t kNoToken = TrieWords::kNoToken;
-
-  int32_t ids[kMaxBytes];
+struct TokenMatch {
+  uint32_t id;
+  uint32_t bytes;
 };
 
-// What is found at places 0, 1, ...
-struct MatchesFound {
-  MatchRow* rows;
-  uint64_t* longest;   // bytes << 32 | token; 0 bytes: none
-  uint64_t* nodes[3];  // of two, three and four bytes
-  // Bits, four places to a byte: whether there is one of four, that is, whether
-  // longer tokens may start there.
-  uint8_t* goes_on;
+// Of one token of at most kMaxBytes bytes, for four lengths of its parts: 1 to
+// 4 ("near"), or 5 to 8 ("far"). Apart, as most tokens that need this are
+// short. tokenize/bpe_model.cc, 5, says why this tells what can stand together.
+struct alignas(32) PairLimits {
+  static constexpr uint32_t kMaxBytes = 8;
+  static constexpr int32_t kUnlimited = TrieWords::kNoToken;
+
+  // [a - 1], or [a - 5]: where the token's last a bytes are a token in its
+  // making: that joins only into tokens of lower marks than this. Else 0.
+  int32_t right[4];
+  // [b - 1], or [b - 5]: the same of its first b bytes.
+  int32_t left[4];
+};
+
+// What is known of some hundred places of a text, which come one after the
+// other.
+struct MatchBuffer {
+  static constexpr size_t kPlaces = 256;
+  static constexpr size_t kPlanes = 4;
+  // The first few rows are read, but are of no place; the last ones are of no
+  // use.
+  static constexpr size_t kBefore = PairLimits::kMaxBytes;
+  static constexpr size_t kBehind = 8;
+
+  // Marks of the tokens of four lengths that start at a place, or kNoToken.
+  struct alignas(16) Row {
+    int32_t marks[4];
+  };
+
+  // Of the token of 2 to 17 bytes that starts at `place`.
+  int32_t Mark(size_t place, size_t bytes) const {
+    return rows[(bytes - 2) / 4][kBefore + place].marks[(bytes - 2) % 4];
+  }
+
+  // rows[i]: of 2 + 4 i to 5 + 4 i bytes.
+  Row rows[kPlanes][kBefore + kPlaces + kBehind];
+  // Of the longest token, and the next that is shorter: bytes << 32 | mark;
+  // 0 bytes: there is none.
+  uint64_t longest[kPlaces + kBehind];
+  uint64_t second[kPlaces + kBehind];
+  int32_t lowest[kPlaces + kBehind];  // mark of all of two bytes and more
+};
+
+// What finding needs for itself, and leaves of it.
+struct OpenPlaces {
+  static constexpr size_t kMost = 160;
+
+  char text[kMost + 64];  // of the places, and what of it follows, then zeros
+  // Nodes of two to five bytes of each place.
+  uint64_t nodes[4][kMost + MatchBuffer::kBehind];
+  // Where there is one of five: where longer tokens may start.
+  uint8_t places[kMost + 64];
+  size_t count;
+};
+
+// Steps from token to token.
+struct ShortSteps {
+  // Of the model: limits by id; `odd` ones, whose splits have the bit kOdd, are
+  // in doubt together with whatever stands beside them (nullptr: none).
+  static constexpr uint8_t kOdd = 64;
+  const uint32_t* ones;
+  const PairLimits* near_limits;
+  const PairLimits* far_limits;
+  const uint8_t* odd;
+  // Of the text.
+  const MatchBuffer* buffer;
+  const char* text;
+  size_t base;     // of the buffer: its first place
+  size_t end;      // where what it knows ends
+  uint64_t* dead;  // bits: places that no path leads on from
+  TokenMatch* path;
+  size_t begin;  // the path is not taken back to below this length
+  // How far it is.
+  size_t at;
+  size_t length;    // of the path, not 0
+  TokenMatch next;  // to be tried; 0 bytes: none is left
+};
+
+enum class StepsEnd {
+  kAtEnd,  // of what the buffer knows
+  kLong,   // `next` is longer than PairLimits::kMaxBytes, or there is none
+  kBack,   // taken back to below `begin`
+  kDoubt,  // whether `next` can stand here is for somebody else to say
 };
 
 struct MatchKernels {
-  static constexpr size_t kMostPlaces = 160;
-
   const char* name;
-  // For the first `places` of `text`; longer tokens are left out of the rows.
-  // REQUIRES: places <= text.size(), places <= kMostPlaces, room for 3 more of
-  // all but rows.
+  // For the first `places` of `text`, the first of which is to be `first` in
+  // the buffer; of up to five bytes, all longer ones as if there were none.
+  // REQUIRES: places <= text.size(), places <= OpenPlaces::kMost,
+  // first + places <= MatchBuffer::kPlaces.
   void (*find)(const TrieWords& trie, std::string_view text, size_t places,
-               const MatchesFound& found);
+               MatchBuffer* buffer, size_t first, OpenPlaces* open);
+  // Of the `places` from `first` on: makes the second the longest where nothing
+  // can stand behind the longest (bpe_model.cc, 6). REQUIRES: a
+  // token starts at each place; tokens that are not in doubt always merge.
+  void (*foresee)(const PairLimits* near_limits, size_t first, size_t places,
+                  MatchBuffer* buffer);
+  // From the longest token to the next that can follow it, ever shorter ones,
+  // back by one where none can. REQUIRES: the last of the path has at most
+  // PairLimits::kMaxBytes, and so has `next`.
+  StepsEnd (*step)(ShortSteps* steps);
 };
 
 const MatchKernels& MatchKernelsFor(Isa isa);
@@ -65,5 +149,6 @@ const MatchKernels& MatchKernelsFor(Isa isa);
 // The tables' functions, for MatchKernelsFor.
 const MatchKernels& ScalarMatchKernels();
 const MatchKernels& Avx2MatchKernels();
+const MatchKernels& Avx512MatchKernels();
 
 }  // namespace peaktext

@@ -8,12 +8,16 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #define PEAKTEXT_AVX2 [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
 
 namespace peaktext {
 namespace {
+
+#define PEAKTEXT_TARGET PEAKTEXT_AVX2
+#include "simd/match_step.h"
 
 constexpr long long kNoToken = TrieWords::kNoToken;
 
@@ -51,7 +55,8 @@ PEAKTEXT_AVX2 inline __m256i Child(const uint64_t* slots, __m256i nodes,
       _mm256_and_si256(_mm256_xor_si256(_mm256_srli_epi64(child, 12), bytes),
                        _mm256_set1_epi64x(511));
   const __m256i yes = _mm256_cmpeq_epi64(differ, _mm256_set1_epi64x(256));
-  return _mm256_blendv_epi8(None(), child, yes);
+  return _mm256_or_si256(_mm256_and_si256(yes, child),
+                         _mm256_andnot_si256(yes, None()));
 }
 
 // `nodes` where a place has at least `bytes` of the `left` from the first on.
@@ -61,60 +66,26 @@ PEAKTEXT_AVX2 inline __m256i IfLeft(__m256i nodes, __m256i lefts,
   return _mm256_blendv_epi8(None(), nodes, yes);
 }
 
-// `token`, where there is one, with its length, else `shorter`.
-PEAKTEXT_AVX2 inline __m256i Longer(__m256i shorter, __m256i tokens,
-                                    long long bytes) {
-  const __m256i none = _mm256_cmpeq_epi64(tokens, _mm256_set1_epi64x(kNoToken));
-  const __m256i match =
-      _mm256_or_si256(tokens, _mm256_set1_epi64x(bytes << 32));
-  return _mm256_blendv_epi8(match, shorter, none);
+// Makes the tokens of `marks`, where there is one, the longest.
+PEAKTEXT_AVX2 inline void AddLonger(__m256i marks, long long bytes,
+                                    __m256i* longest, __m256i* second) {
+  const __m256i none = _mm256_cmpeq_epi64(marks, _mm256_set1_epi64x(kNoToken));
+  const __m256i match = _mm256_or_si256(marks, _mm256_set1_epi64x(bytes << 32));
+  *second = _mm256_blendv_epi8(*longest, *second, none);
+  *longest = _mm256_blendv_epi8(match, *longest, none);
 }
 
-PEAKTEXT_AVX2 inline void StoreRows(MatchRow* rows, size_t count, __m256i ones,
-                                    __m256i twos, __m256i threes,
-                                    __m256i fours) {
-  const __m256i a = _mm256_or_si256(ones, _mm256_slli_epi64(twos, 32));
-  const __m256i b = _mm256_or_si256(threes, _mm256_slli_epi64(fours, 32));
-  const __m256i even = _mm256_unpacklo_epi64(a, b);
-  const __m256i odd = _mm256_unpackhi_epi64(a, b);
-  const __m128i ids[4] = {
-      _mm256_castsi256_si128(even), _mm256_castsi256_si128(odd),
-      _mm256_extracti128_si256(even, 1), _mm256_extracti128_si256(odd, 1)};
-  const __m256i none = _mm256_set1_epi32(MatchRow::kNoToken);
-  for (size_t i = 0; i < 4; ++i) {
-    if (i == count) return;
-    __m256i* row = reinterpret_cast<__m256i*>(rows[i].ids);
-    _mm256_store_si256(row, _mm256_inserti128_si256(none, ids[i], 0));
-    _mm256_store_si256(row + 1, none);
-  }
+// Four places' tokens of four lengths, as rows.
+PEAKTEXT_AVX2 inline void StoreRows(MatchBuffer::Row* rows, __m256i a,
+                                    __m256i b, __m256i c, __m256i d) {
+  const __m256i ab = _mm256_or_si256(a, _mm256_slli_epi64(b, 32));
+  const __m256i cd = _mm256_or_si256(c, _mm256_slli_epi64(d, 32));
+  const __m256i even = _mm256_unpacklo_epi64(ab, cd);
+  const __m256i odd = _mm256_unpackhi_epi64(ab, cd);
+  auto* to = reinterpret_cast<__m256i*>(rows);
+  _mm256_storeu_si256(to, _mm256_permute2x128_si256(even, odd, 0x20));
+  _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(even, odd, 0x31));
 }
-
-// A text of which eight bytes can be read at once, zeros where it ends.
-class Text {
- public:
-  explicit Text(std::string_view text)
-      : data_(text.data()), size_(text.size()) {
-    if (size_ >= sizeof(uint64_t)) {
-      last_ = size_ - sizeof(uint64_t);
-    } else {
-      std::memcpy(short_, data_, size_);
-      data_ = short_;
-    }
-  }
-  size_t size() const { return size_; }
-  uint64_t Word(size_t at) const {
-    const size_t from = std::min(at, last_);
-    uint64_t word;
-    std::memcpy(&word, data_ + from, sizeof(word));
-    return word >> 8 * (at - from);
-  }
-
- private:
-  const char* data_;
-  size_t size_;
-  size_t last_ = 0;  // where eight bytes can be read
-  char short_[sizeof(uint64_t)] = {};
-};
 
 PEAKTEXT_AVX2 inline __m256i Load(const uint64_t* words) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
@@ -123,74 +94,211 @@ PEAKTEXT_AVX2 inline void Store(uint64_t* words, __m256i value) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), value);
 }
 
-// The text from each of four places on, at least four bytes of it.
-PEAKTEXT_AVX2 inline __m256i FourFrom(const Text& text, size_t at) {
-  return _mm256_srlv_epi64(
-      _mm256_set1_epi64x(static_cast<long long>(text.Word(at))),
-      _mm256_setr_epi64x(0, 8, 16, 24));
-}
-
-// How much there is of the text from each of four places on.
-PEAKTEXT_AVX2 inline __m256i LeftFrom(const Text& text, size_t at) {
-  return _mm256_sub_epi64(
-      _mm256_set1_epi64x(static_cast<long long>(text.size() - at)),
-      _mm256_setr_epi64x(0, 1, 2, 3));
+// The text from each of four places on, at least five bytes of it.
+PEAKTEXT_AVX2 inline __m256i FourFrom(const char* text) {
+  long long bytes;
+  std::memcpy(&bytes, text, sizeof(bytes));
+  return _mm256_srlv_epi64(_mm256_set1_epi64x(bytes),
+                           _mm256_setr_epi64x(0, 8, 16, 24));
 }
 
 // The nodes of `bytes` from those of one byte less.
-PEAKTEXT_AVX2 void GoOn(const TrieWords& trie, const Text& text, size_t places,
-                        int bytes, const uint64_t* from, uint64_t* to) {
+PEAKTEXT_AVX2 void GoOn(const TrieWords& trie, size_t places, int bytes,
+                        OpenPlaces* open) {
   const __m128i shift = _mm_cvtsi32_si128(8 * (bytes - 1));
   for (size_t at = 0; at < places; at += 4) {
-    const __m256i next = _mm256_and_si256(
-        _mm256_srl_epi64(FourFrom(text, at), shift), _mm256_set1_epi64x(255));
-    const __m256i nodes = Child(trie.slots, Load(from + at), next);
-    Store(to + at, IfLeft(nodes, LeftFrom(text, at), bytes));
+    const __m256i next =
+        _mm256_and_si256(_mm256_srl_epi64(FourFrom(open->text + at), shift),
+                         _mm256_set1_epi64x(255));
+    const __m256i nodes = Load(open->nodes[bytes - 3] + at);
+    Store(open->nodes[bytes - 2] + at, Child(trie.slots, nodes, next));
   }
 }
 
-PEAKTEXT_AVX2 void Find(const TrieWords& trie, std::string_view whole,
-                        size_t places, const MatchesFound& found) {
-  const Text text(whole);
+PEAKTEXT_AVX2 void Find(const TrieWords& trie, std::string_view text,
+                        size_t places, MatchBuffer* buffer, size_t first,
+                        OpenPlaces* open) {
+  CopyText(text, places, open);
   for (size_t at = 0; at < places; at += 4) {
     const __m256i two =
-        _mm256_and_si256(FourFrom(text, at), _mm256_set1_epi64x(0xFFFF));
-    Store(found.nodes[0] + at,
-          IfLeft(Gather(trie.heads, two), LeftFrom(text, at), 2));
+        _mm256_and_si256(FourFrom(open->text + at), _mm256_set1_epi64x(0xFFFF));
+    Store(open->nodes[0] + at, Gather(trie.heads, two));
   }
-  GoOn(trie, text, places, 3, found.nodes[0], found.nodes[1]);
-  GoOn(trie, text, places, 4, found.nodes[1], found.nodes[2]);
+  for (int bytes = 3; bytes <= 5; ++bytes) GoOn(trie, places, bytes, open);
+  if (places + 4 > text.size()) EndNodes(text, places, open);
+  MatchBuffer::Row* rows[MatchBuffer::kPlanes];
+  for (size_t i = 0; i < MatchBuffer::kPlanes; ++i) {
+    rows[i] = buffer->rows[i] + MatchBuffer::kBefore + first;
+  }
+  const __m256i no_row = _mm256_set1_epi32(kNoToken);
+  open->count = 0;
   for (size_t at = 0; at < places; at += 4) {
-    const __m256i first =
-        _mm256_and_si256(FourFrom(text, at), _mm256_set1_epi64x(255));
+    const __m256i byte =
+        _mm256_and_si256(FourFrom(open->text + at), _mm256_set1_epi64x(255));
     const __m128i one = _mm256_mask_i64gather_epi32(
-        _mm_setzero_si128(), reinterpret_cast<const int*>(trie.ones), first,
+        _mm_setzero_si128(), reinterpret_cast<const int*>(trie.ones), byte,
         _mm_set1_epi32(-1), 4);
-    const __m256i token1 = _mm256_cvtepu32_epi64(
-        _mm_min_epu32(one, _mm_set1_epi32(TrieWords::kNoToken)));
-    const __m256i node4 = Load(found.nodes[2] + at);
-    const __m256i token2 = _mm256_srli_epi64(Load(found.nodes[0] + at), 42);
-    const __m256i token3 = _mm256_srli_epi64(Load(found.nodes[1] + at), 42);
-    const __m256i token4 = _mm256_srli_epi64(node4, 42);
-    __m256i longest = Longer(_mm256_set1_epi64x(kNoToken), token1, 1);
-    longest = Longer(longest, token2, 2);
-    longest = Longer(longest, token3, 3);
-    longest = Longer(longest, token4, 4);
-    Store(found.longest + at, longest);
-    StoreRows(found.rows + at, std::min<size_t>(places - at, 4), token1, token2,
-              token3, token4);
-    const __m256i ends = _mm256_cmpeq_epi64(node4, None());
-    const auto goes_on = static_cast<unsigned>(
+    const __m256i mark1 = _mm256_cvtepu32_epi64(
+        _mm_min_epu32(_mm_slli_epi32(one, 1), _mm_set1_epi32(kNoToken)));
+    __m256i longest = _mm256_set1_epi64x(kNoToken);
+    __m256i second = longest;
+    __m256i lowest = longest;
+    AddLonger(mark1, 1, &longest, &second);
+    __m256i marks[4];
+    for (size_t i = 0; i < 4; ++i) {
+      marks[i] = _mm256_srli_epi64(Load(open->nodes[i] + at), 42);
+      lowest = _mm256_min_epu32(lowest, marks[i]);
+      AddLonger(marks[i], static_cast<long long>(i) + 2, &longest, &second);
+    }
+    Store(buffer->longest + first + at, longest);
+    Store(buffer->second + first + at, second);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(buffer->lowest + first + at),
+                     _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(
+                         lowest, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6))));
+    StoreRows(rows[0] + at, marks[0], marks[1], marks[2], marks[3]);
+    for (size_t i = 1; i < MatchBuffer::kPlanes; ++i) {
+      auto* to = reinterpret_cast<__m256i*>(rows[i] + at);
+      _mm256_storeu_si256(to, no_row);
+      _mm256_storeu_si256(to + 1, no_row);
+    }
+    const __m256i ends = _mm256_cmpeq_epi64(Load(open->nodes[3] + at), None());
+    auto goes_on = static_cast<unsigned>(
         ~_mm256_movemask_pd(_mm256_castsi256_pd(ends)) & 15);
-    const unsigned there = places - at < 4 ? (1U << (places - at)) - 1 : 15;
-    found.goes_on[at / 4] = static_cast<uint8_t>(goes_on & there);
+    // Behind the last place there may be some, too.
+    if (places - at < 4) goes_on &= (1U << (places - at)) - 1;
+    for (; goes_on != 0; goes_on &= goes_on - 1) {
+      open->places[open->count++] = static_cast<uint8_t>(
+          at + static_cast<size_t>(std::countr_zero(goes_on)));
+    }
   }
 }
+
+// Eight hits at a time are looked for: of two rows, one after the other, of
+// which the first is `back` bytes before the boundary.
+class Judge {
+ public:
+  PEAKTEXT_AVX2 explicit Judge(const ShortSteps& steps) : steps_(steps) {}
+
+  PEAKTEXT_AVX2 void SetLeft(TokenMatch last) {
+    last_ = last;
+    const __m256i near = Load(steps_.near_limits[last.id].right);
+    lefts_[0] = Spread(near, 0);
+    lefts_[1] = Spread(near, 2);
+    if (last.bytes <= 4) return;
+    const __m256i far = Load(steps_.far_limits[last.id].right);
+    lefts_[2] = Spread(far, 0);
+    lefts_[3] = Spread(far, 2);
+  }
+
+  PEAKTEXT_AVX2 Verdict Of(TokenMatch next, size_t place) const {
+    if (steps_.odd != nullptr &&
+        ((steps_.odd[last_.id] | steps_.odd[next.id]) & ShortSteps::kOdd)) {
+      return Verdict::kDoubt;
+    }
+    const auto* rights =
+        reinterpret_cast<const __m128i*>(steps_.near_limits[next.id].left);
+    if (((last_.bytes - 1) | (next.bytes - 1)) >= 4) [[unlikely]] {
+      const auto* far =
+          reinterpret_cast<const __m128i*>(steps_.far_limits[next.id].left);
+      return OfFar(
+          _mm256_set_m128i(_mm_load_si128(far), _mm_load_si128(rights)), place);
+    }
+    const __m256i near = _mm256_zextsi128_si256(_mm_load_si128(rights));
+    Hits hits;
+    hits.Look(Rows(0, 2, place), lefts_[0], From<0>(near));
+    hits.Look(Rows(0, 4, place), lefts_[1], From<-2>(near));
+    hits.Look(Rows(1, 2, place), lefts_[0], From<4>(near));
+    hits.Look(Rows(1, 4, place), lefts_[1], From<2>(near));
+    return hits.verdict();
+  }
+
+  PEAKTEXT_AVX2 static bool TakesNext(const PairLimits& left,
+                                      const MatchBuffer& buffer, size_t place,
+                                      int32_t most) {
+    const MatchBuffer::Row* row = buffer.rows[0] + MatchBuffer::kBefore + place;
+    const __m128i marks = _mm_setr_epi32(row[-1].marks[0], row[-2].marks[1],
+                                         row[-3].marks[2], row[-4].marks[3]);
+    const __m128i limits =
+        _mm_load_si128(reinterpret_cast<const __m128i*>(left.right));
+    const __m128i out =
+        _mm_or_si128(_mm_cmpgt_epi32(marks, _mm_set1_epi32(most)),
+                     _mm_slli_epi32(marks, 31));
+    const __m128i taken = _mm_andnot_si128(out, _mm_cmpgt_epi32(limits, marks));
+    return _mm_movemask_ps(_mm_castsi128_ps(taken)) != 0;
+  }
+
+ private:
+  struct Hits {
+    __m256i any = {};
+    __m256i sure = {};  // in the top bits
+
+    PEAKTEXT_AVX2 void Look(__m256i marks, __m256i left, __m256i right) {
+      const __m256i hits = _mm256_and_si256(_mm256_cmpgt_epi32(left, marks),
+                                            _mm256_cmpgt_epi32(right, marks));
+      any = _mm256_or_si256(any, hits);
+      const __m256i doubt = _mm256_slli_epi32(marks, 31);
+      sure = _mm256_or_si256(sure, _mm256_andnot_si256(doubt, hits));
+    }
+    PEAKTEXT_AVX2 Verdict verdict() const {
+      if (_mm256_testz_si256(any, any) != 0) return Verdict::kFits;
+      return _mm256_movemask_ps(_mm256_castsi256_ps(sure)) != 0
+                 ? Verdict::kHits
+                 : Verdict::kDoubt;
+    }
+  };
+
+  PEAKTEXT_AVX2 static __m256i Load(const int32_t* limits) {
+    return _mm256_castsi128_si256(
+        _mm_load_si128(reinterpret_cast<const __m128i*>(limits)));
+  }
+  // limits[i + 1] four times, limits[i] four times.
+  PEAKTEXT_AVX2 static __m256i Spread(__m256i limits, int i) {
+    return _mm256_permutevar8x32_epi32(
+        limits, _mm256_add_epi32(_mm256_setr_epi32(1, 1, 1, 1, 0, 0, 0, 0),
+                                 _mm256_set1_epi32(i)));
+  }
+  // Of eight limits, for 1 to 8 bytes, those for kFrom, kFrom + 1, ... kFrom +
+  // 3, then for kFrom + 1, ... kFrom + 4; 0 where there is none.
+  template <int kFrom>
+  PEAKTEXT_AVX2 static __m256i From(__m256i limits) {
+    const __m256i at =
+        _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 1, 2, 3, 4),
+                         _mm256_set1_epi32(kFrom - 1));
+    const __m256i there =
+        _mm256_cmpeq_epi32(_mm256_srli_epi32(at, 3), _mm256_setzero_si256());
+    return _mm256_and_si256(_mm256_permutevar8x32_epi32(limits, at), there);
+  }
+
+  PEAKTEXT_AVX2 __m256i Rows(size_t plane, size_t back, size_t place) const {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(
+        steps_.buffer->rows[plane] + (MatchBuffer::kBefore + place - back)));
+  }
+
+  PEAKTEXT_AVX2 Verdict OfFar(__m256i rights, size_t place) const {
+    const __m256i from[6] = {From<-2>(rights), From<0>(rights),
+                             From<2>(rights),  From<4>(rights),
+                             From<6>(rights),  From<8>(rights)};
+    Hits hits;
+    for (size_t plane = 0; plane < 3; ++plane) {
+      hits.Look(Rows(plane, 2, place), lefts_[0], from[2 * plane + 1]);
+      hits.Look(Rows(plane, 4, place), lefts_[1], from[2 * plane]);
+      if (last_.bytes <= 4) continue;
+      hits.Look(Rows(plane + 1, 6, place), lefts_[2], from[2 * plane + 1]);
+      hits.Look(Rows(plane + 1, 8, place), lefts_[3], from[2 * plane]);
+    }
+    return hits.verdict();
+  }
+
+  const ShortSteps& steps_;
+  TokenMatch last_ = {};
+  __m256i lefts_[4] = {};
+};
 
 }  // namespace
 
 const MatchKernels& Avx2MatchKernels() {
-  static constexpr MatchKernels kKernels = {"avx2", Find};
+  static constexpr MatchKernels kKernels = {"avx2", Find, Foresee<Judge>,
+                                            Step<Judge>};
   return kKernels;
 }
 

@@ -6,6 +6,12 @@
 namespace peaktext {
 namespace {
 
+#define PEAKTEXT_TARGET
+#include "simd/match_step.h"
+
+constexpr uint32_t kNoToken = TrieWords::kNoToken;
+constexpr uint64_t kNoNode = TrieWords::kNoNode;
+
 // Takes no branch, for whether the next bytes are the start of a token cannot
 // be predicted, and the look-ups of many places are to overlap.
 uint64_t Child(const uint64_t* slots, uint64_t node, char c) {
@@ -15,7 +21,7 @@ uint64_t Child(const uint64_t* slots, uint64_t node, char c) {
   const uint64_t child = slots[(base ^ byte) & (0U - there)];
   const bool is_for = ((child >> 12 ^ byte) & 511) == 256;
   const uint64_t yes = uint64_t{0} - static_cast<uint64_t>(is_for);
-  return (child & yes) | (TrieWords::kNoNode & ~yes);
+  return (child & yes) | (kNoNode & ~yes);
 }
 
 uint64_t Head(const uint64_t* heads, const char* text) {
@@ -24,57 +30,183 @@ uint64_t Head(const uint64_t* heads, const char* text) {
   return heads[two];
 }
 
-// `token`, if it is one, with its length, else `shorter`.
-uint64_t Longer(uint64_t shorter, uint32_t token, uint64_t bytes) {
-  const uint64_t no =
-      uint64_t{0} - static_cast<uint64_t>(token == TrieWords::kNoToken);
-  return (shorter & no) | ((token | bytes << 32) & ~no);
+// Makes the token of `mark`, if it is one, the longest.
+void AddLonger(uint32_t mark, uint64_t bytes, uint64_t* longest,
+               uint64_t* second) {
+  const bool is_token = mark != kNoToken;
+  *second = is_token ? *longest : *second;
+  *longest = is_token ? mark | bytes << 32 : *longest;
 }
 
-void Find(const TrieWords& trie, std::string_view text, size_t places,
-          const MatchesFound& found) {
-  constexpr uint32_t kNoToken = TrieWords::kNoToken;
-  constexpr uint64_t kNoNode = TrieWords::kNoNode;
-  // Byte after byte for all places: so more look-ups overlap.
-  for (size_t at = 0; at < places; ++at) {
-    const uint32_t one =
-        std::min(trie.ones[static_cast<unsigned char>(text[at])], kNoToken);
-    MatchRow* row = found.rows + at;
-    std::fill(row->ids + 1, row->ids + MatchRow::kMaxBytes, MatchRow::kNoToken);
-    row->ids[0] = static_cast<int32_t>(one);
-    found.longest[at] = Longer(kNoToken, one, 1);
+// What is known of the places, while longer and longer tokens are found.
+struct Places {
+  uint64_t* longest;
+  uint64_t* second;
+  int32_t* lowest;
+  MatchBuffer::Row* row;  // of two to five bytes
+
+  void Add(size_t at, size_t bytes, uint64_t node) const {
+    const auto mark = static_cast<uint32_t>(node >> 42);
+    row[at].marks[bytes - 2] = static_cast<int32_t>(mark);
+    lowest[at] = std::min(lowest[at], static_cast<int32_t>(mark));
+    AddLonger(mark, bytes, longest + at, second + at);
   }
-  for (size_t bytes = 2; bytes <= 4; ++bytes) {
-    for (size_t at = 0; at < places; ++at) {
-      uint64_t node = kNoNode;
-      if (at + bytes <= text.size()) {
-        node = bytes == 2 ? Head(trie.heads, text.data() + at)
-                          : Child(trie.slots, found.nodes[bytes - 3][at],
-                                  text[at + bytes - 1]);
-      }
-      found.nodes[bytes - 2][at] = node;
-      const auto token = static_cast<uint32_t>(node >> 42);
-      found.rows[at].ids[bytes - 1] = static_cast<int32_t>(token);
-      found.longest[at] = Longer(found.longest[at], token, bytes);
+};
+
+void Find(const TrieWords& trie, std::string_view text, size_t places,
+          MatchBuffer* buffer, size_t first, OpenPlaces* open) {
+  for (auto& plane : buffer->rows) {
+    std::fill_n(plane[MatchBuffer::kBefore + first].marks, 4 * places,
+                static_cast<int32_t>(kNoToken));
+  }
+  const Places known = {buffer->longest + first, buffer->second + first,
+                        buffer->lowest + first,
+                        buffer->rows[0] + MatchBuffer::kBefore + first};
+  uint64_t* nodes = open->nodes[3];
+  // Byte after byte for all places that have tokens of so many: so more
+  // look-ups overlap.
+  size_t count = 0;
+  for (size_t at = 0; at < places; ++at) {
+    const uint32_t one = std::min(
+        trie.ones[static_cast<unsigned char>(text[at])] << 1, kNoToken);
+    known.longest[at] = kNoToken;
+    known.second[at] = kNoToken;
+    known.lowest[at] = kNoToken;
+    AddLonger(one, 1, known.longest + at, known.second + at);
+    nodes[at] =
+        at + 2 <= text.size() ? Head(trie.heads, text.data() + at) : kNoNode;
+    known.Add(at, 2, nodes[at]);
+    open->places[count] = static_cast<uint8_t>(at);
+    count += nodes[at] != kNoNode ? 1 : 0;
+  }
+  for (size_t bytes = 3; bytes <= 5; ++bytes) {
+    const size_t had = count;
+    count = 0;
+    for (size_t i = 0; i < had; ++i) {
+      const size_t at = open->places[i];
+      if (at + bytes > text.size()) break;
+      nodes[at] = Child(trie.slots, nodes[at], text[at + bytes - 1]);
+      known.Add(at, bytes, nodes[at]);
+      open->places[count] = static_cast<uint8_t>(at);
+      count += nodes[at] != kNoNode ? 1 : 0;
     }
   }
-  for (size_t at = 0; at < places; ++at) {
-    const uint8_t others = at % 4 == 0 ? 0 : found.goes_on[at / 4];
-    const unsigned goes_on = found.nodes[2][at] != kNoNode ? 1 : 0;
-    found.goes_on[at / 4] = static_cast<uint8_t>(others | goes_on << at % 4);
-  }
+  open->count = count;
 }
+
+// Four marks or limits side by side, in whatever the processor has for that.
+typedef int32_t Lanes __attribute__((vector_size(16)));
+
+Lanes Load(const int32_t* values) {
+  Lanes lanes;
+  std::memcpy(&lanes, values, sizeof(lanes));
+  return lanes;
+}
+
+bool AnyOf(Lanes lanes) {
+  uint64_t halves[2];
+  std::memcpy(halves, &lanes, sizeof(lanes));
+  return (halves[0] | halves[1]) != 0;
+}
+
+class Judge {
+ public:
+  explicit Judge(const ShortSteps& steps) : steps_(steps) {}
+  void SetLeft(TokenMatch last) { last_ = last; }
+
+  Verdict Of(TokenMatch next, size_t place) const {
+    if (steps_.odd != nullptr &&
+        ((steps_.odd[last_.id] | steps_.odd[next.id]) & ShortSteps::kOdd)) {
+      return Verdict::kDoubt;
+    }
+    if (((last_.bytes - 1) | (next.bytes - 1)) >= 4) {
+      return OfFar(next, place);
+    }
+    // Those that begin one, two, three, four bytes before the boundary, by how
+    // many bytes they have behind it.
+    const Lanes none = {};
+    const Lanes right = Load(steps_.near_limits[next.id].left);
+    Hits hits;
+    Look(0, 1, place, right, &hits);
+    Look(0, 2, place, __builtin_shufflevector(none, right, 0, 4, 5, 6), &hits);
+    Look(0, 3, place, __builtin_shufflevector(none, right, 0, 1, 4, 5), &hits);
+    Look(0, 4, place, __builtin_shufflevector(none, right, 0, 1, 2, 4), &hits);
+    Look(1, 2, place, __builtin_shufflevector(none, right, 7, 0, 1, 2), &hits);
+    Look(1, 3, place, __builtin_shufflevector(none, right, 6, 7, 0, 1), &hits);
+    Look(1, 4, place, __builtin_shufflevector(none, right, 5, 6, 7, 0), &hits);
+    if (!AnyOf(hits.any)) return Verdict::kFits;
+    return AnyOf(hits.sure) ? Verdict::kHits : Verdict::kDoubt;
+  }
+
+  static bool TakesNext(const PairLimits& left, const MatchBuffer& buffer,
+                        size_t place, int32_t most) {
+    bool taken = false;
+    for (size_t back = 1; back <= 4; ++back) {
+      const int32_t mark = buffer.Mark(place - back, back + 1);
+      taken |= mark < left.right[back - 1] && mark <= most && (mark & 1) == 0;
+    }
+    return taken;
+  }
+
+ private:
+  struct Hits {
+    Lanes any = {};
+    Lanes sure = {};
+  };
+
+  void Look(size_t plane, size_t back, size_t place, Lanes right,
+            Hits* hits) const {
+    const int32_t left = steps_.near_limits[last_.id].right[back - 1];
+    const Lanes lefts = {left, left, left, left};
+    const Lanes marks = Load(
+        steps_.buffer->rows[plane][MatchBuffer::kBefore + place - back].marks);
+    const Lanes found = (marks < lefts) & (marks < right);
+    hits->any |= found;
+    hits->sure |= found & ((marks & 1) == 0);
+  }
+
+  Verdict OfFar(TokenMatch next, size_t place) const {
+    bool in_doubt = false;
+    for (size_t back = 1; back <= last_.bytes; ++back) {
+      const PairLimits* lefts =
+          back <= 4 ? steps_.near_limits : steps_.far_limits;
+      const int32_t left = lefts[last_.id].right[(back - 1) % 4];
+      if (left == 0) continue;
+      for (size_t on = 1; on <= next.bytes; ++on) {
+        const PairLimits* rights =
+            on <= 4 ? steps_.near_limits : steps_.far_limits;
+        const int32_t right = rights[next.id].left[(on - 1) % 4];
+        const int32_t mark = steps_.buffer->Mark(place - back, back + on);
+        if (mark >= left || mark >= right) continue;
+        if ((mark & 1) == 0) return Verdict::kHits;
+        in_doubt = true;
+      }
+    }
+    return in_doubt ? Verdict::kDoubt : Verdict::kFits;
+  }
+
+  const ShortSteps& steps_;
+  TokenMatch last_ = {};
+};
 
 }  // namespace
 
 const MatchKernels& ScalarMatchKernels() {
-  static constexpr MatchKernels kKernels = {"scalar", Find};
+  static constexpr MatchKernels kKernels = {"scalar", Find, Foresee<Judge>,
+                                            Step<Judge>};
   return kKernels;
 }
 
 const MatchKernels& MatchKernelsFor(Isa isa) {
-  // Four places at a time are as many as look-ups overlap.
-  return isa == Isa::kScalar ? ScalarMatchKernels() : Avx2MatchKernels();
+  switch (isa) {
+    case Isa::kScalar:
+      return ScalarMatchKernels();
+    case Isa::kAvx2:
+      return Avx2MatchKernels();
+    case Isa::kAvx512:
+      return Avx512MatchKernels();
+  }
+  return ScalarMatchKernels();
 }
 
 }  // namespace peaktext

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "tokenize/utf8.h"
 
@@ -20,11 +21,25 @@ namespace peaktext {
 namespace {
 
 constexpr uint32_t kNone = BpeModel::kNone;
+// How far back TakeRepeats looks, in bytes.
+constexpr size_t kFarBack = 512;
+
+// How many bytes the two begin with alike; all of the `shorter` at most.
+size_t CommonBytes(std::string_view shorter, std::string_view longer) {
+  size_t at = 0;
+  while (at + 8 <= shorter.size() &&
+         std::memcmp(shorter.data() + at, longer.data() + at, 8) == 0) {
+    at += 8;
+  }
+  while (at < shorter.size() && shorter[at] == longer[at]) ++at;
+  return at;
+}
 
 class Search {
  public:
   Search(const BpeModel& model, std::string_view piece, BpeScratch* scratch)
       : model_(model),
+        kernels_(scratch->kernels),
         piece_(piece),
         memo_(scratch->memo),
         rows_(model, scratch->kernels, scratch->rows.get(), piece) {
@@ -34,11 +49,15 @@ class Search {
     scratch->dead.assign(piece.size() / 64 + 1, 0);
     path_ = scratch->tokens.data();
     dead_ = scratch->dead.data();
+    model.GiveTo(&steps_);
+    steps_.path = path_;
+    steps_.dead = dead_;
   }
 
   uint64_t Count() {
     while (at_ < piece_.size()) {
-      rows_.Advance(at_, length_);
+      if (rows_.Advance(at_, length_) && length_ > 0) TakeRepeats();
+      if (at_ == piece_.size()) break;
       if (rows_.Cover(at_) && StepShort()) continue;
       const BpeModel::Match longest = rows_.Longest(at_);
       if (longest.id == kNone && !IsDead(at_)) {
@@ -67,47 +86,58 @@ class Search {
     return match.bytes - 1 < PairLimits::kMaxBytes;
   }
 
+  // Where the text goes on as it did since some time ago the same token was
+  // taken, so do the tokens: each can follow the one before it.
+  void TakeRepeats() {
+    const uint32_t last = path_[length_ - 1].id;
+    size_t bytes = 0;
+    size_t times = 0;
+    size_t from = length_;
+    while (times == 0) {
+      bytes += path_[--from].bytes;
+      if (from == 0 || bytes > kFarBack) return;
+      if (path_[from - 1].id != last) continue;
+      times =
+          CommonBytes(piece_.substr(at_), piece_.substr(at_ - bytes)) / bytes;
+    }
+    const size_t tokens = length_ - from;
+    for (; times > 0; --times) {
+      std::copy_n(path_ + from, tokens, path_ + length_);
+      length_ += tokens;
+      at_ += bytes;
+    }
+  }
+
   // Takes short tokens as far as the rows reach; it may go back, too, at most
   // to before what was taken last. False when the next must be taken another
   // way. REQUIRES: rows_.Cover(at_).
   bool StepShort() {
     if (length_ == 0 || !IsSomeShort(path_[length_ - 1])) return false;
-    bool more = true;
-    const size_t begin = length_;
-    const size_t end = rows_.end();
-    size_t at = at_;
-    size_t length = length_;
-    BpeModel::Match last = path_[length - 1];
-    BpeModel::Match next = rows_.Ready(at);
-    if (!IsSomeShort(next)) return false;
-    for (;;) {
-      while (next.bytes != 0 &&
-             (IsDead(at + next.bytes) || !Fits(last, next, at))) {
-        next = rows_.Shorter(next, at);
-      }
-      if (next.bytes != 0) {
-        path_[length++] = next;
-        at += next.bytes;
-        if (at >= end) break;
-        last = next;
-        next = rows_.Ready(at);
-        if (!IsSomeShort(next)) {
-          more = false;
-          break;
-        }
-      } else {
-        dead_[at / 64] |= uint64_t{1} << at % 64;
-        at -= last.bytes;
-        // What was taken earlier may not have been the longest that fits.
-        if (--length < begin) break;
-        // Longer ones than what was taken did not fit.
-        next = rows_.Shorter(last, at);
-        last = path_[length - 1];
-      }
+    steps_.next = rows_.Ready(at_);
+    if (!IsSomeShort(steps_.next)) return false;
+    rows_.GiveTo(&steps_);
+    steps_.at = at_;
+    steps_.begin = steps_.length = length_;
+    StepsEnd end = kernels_.step(&steps_);
+    while (end == StepsEnd::kDoubt) {
+      end = TakeIfFits() ? StepsEnd::kAtEnd : kernels_.step(&steps_);
     }
-    at_ = at;
-    length_ = length;
-    return more;
+    at_ = steps_.at;
+    length_ = steps_.length;
+    return end != StepsEnd::kLong;
+  }
+
+  // Where stepping was in doubt: takes the next token or passes on to a shorter
+  // one.
+  bool TakeIfFits() {
+    const BpeModel::Match next = steps_.next;
+    if (!Fits(path_[steps_.length - 1], next, steps_.at)) {
+      steps_.next = rows_.Shorter(next, steps_.at);
+      return false;
+    }
+    path_[steps_.length++] = next;
+    steps_.at += next.bytes;
+    return true;
   }
 
   // Takes a token that fits, `longest` or a shorter one; or goes back, as often
@@ -128,8 +158,6 @@ class Search {
   // REQUIRES: rows_.Cover(at), both are short.
   bool Fits(BpeModel::Match last, BpeModel::Match candidate, size_t at) {
     if (model_.AreEven(last, candidate)) {
-      if (!rows_.Hits(last, candidate, at)) return true;
-      if (model_.hits_are_certain()) return false;
       switch (rows_.MeaningOfHits(last, candidate, at)) {
         case BpeModel::Split::kNo:
           return true;
@@ -179,9 +207,11 @@ class Search {
   }
 
   const BpeModel& model_;
+  const MatchKernels& kernels_;
   const std::string_view piece_;
   PairMemo& memo_;
   MatchRows rows_;
+  ShortSteps steps_;
   BpeModel::Match* path_;
   uint64_t* dead_;
   size_t length_ = 0;
@@ -209,14 +239,18 @@ void CountPieces(const BpeModel& model,
     joined.append(piece);
     joined.push_back(separator);
   }
+  if (pieces.empty()) return;
   Search search(model, joined, scratch);
   search.Count();
   const uint32_t separator_id = model.LongestMatch({&separator, 1});
-  const BpeModel::Match* path = scratch->tokens.data();
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    const BpeModel::Match* begin = path;
-    while (path->id != separator_id) ++path;
-    *tokens++ = static_cast<uint32_t>(path++ - begin);
+  // No branch at the pieces' ends, as nobody can guess them.
+  size_t piece = 0;
+  uint32_t count = 0;
+  for (size_t i = 0; i < search.length(); ++i) {
+    const bool ends = scratch->tokens[i].id == separator_id;
+    tokens[piece] = count;
+    piece += ends ? 1 : 0;
+    count = ends ? 0 : count + 1;
   }
 }
 

@@ -29,8 +29,7 @@ struct BpeScratch {
   std::vector<uint64_t> dead;  // bits: places that no path leads on from
   std::string joined;          // pieces that are counted together
   PairMemo memo;
-  std::unique_ptr<MatchRows::Buffer> rows =
-      std::make_unique<MatchRows::Buffer>();
+  std::unique_ptr<MatchBuffer> rows = std::make_unique<MatchBuffer>();
 
   // Beside what is of a fixed size.
   uint64_t memory_bytes() const {

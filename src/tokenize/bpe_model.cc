@@ -42,6 +42,23 @@
 //    cross before they merge as wholes. Shorter tokens are derived first. Those
 //    that are left over are merged literally to make sure.
 //
+// 5. Between short tokens the undoing is not needed (PairLimits). Say that
+// token
+//    X lies across the boundary: x, the left one's last bytes, and y, the right
+//    one's first. It merges if x and y are there at the same time, before E
+//    uses up x and F uses up y: if X comes before E and not after F, and so do
+//    x and y. Those come before X in nearly all tokens. Then X alone need be
+//    compared with two limits, E and F, which do not depend on X; where x or y
+//    may come later, or are not what X is merged from, X is marked as in doubt,
+//    and what it means is looked at one by one (MatchRows::MeaningOfHits).
+//    Which X there are is known for all places from finding the tokens to
+//    choose from.
+//
+// 6. Nothing can stand behind a token if an X with one byte behind the token
+//    merges whatever stands there. A token takes its first byte no earlier than
+//    the lowest of the tokens that start there is merged; so if X is not above
+//    that, and below its limit to the left, the token need not be tried.
+//
 // With ranks (tiktoken) each way of cutting a token in two tokens is a pair
 // with the token's rank as priority; with merges (Hugging Face) pairs are
 // listed.

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "tokenize/pair_limits.h"
+#include "simd/match_kernels.h"
 #include "tokenize/table_array.h"
 #include "tokenize/token_trie.h"
 #include "tokenize/vocabulary.h"
@@ -34,10 +34,7 @@ class BpeModel {
     uint32_t time;      // 1 + the highest priority in its making; 0: a symbol
     uint32_t bytes;     // its length; 0: merging cannot reach it
   };
-  struct Match {
-    uint32_t id;  // kNone: nothing matches
-    uint32_t bytes;
-  };
+  using Match = TokenMatch;  // its id is kNone: nothing matches
 
   // kUnsupported when a byte is no token, or there are too many tokens.
   static Result<BpeModel> Build(const Vocabulary& vocabulary);
@@ -73,8 +70,19 @@ class BpeModel {
     return facts_.rising != 0 ||
            ((splits_[left.id] | splits_[right.id]) & kOdd) == 0;
   }
-  const PairLimits& near_limits(uint32_t id) const { return near_limits_[id]; }
-  const PairLimits& far_limits(uint32_t id) const { return far_limits_[id]; }
+  // What stepping asks of the model; the rest is left as it is.
+  void GiveTo(ShortSteps* steps) const {
+    steps->ones = trie_.words().ones;
+    steps->near_limits = near_limits_.data();
+    steps->far_limits = far_limits_.data();
+    steps->odd = facts_.rising != 0 ? nullptr : splits_.data();
+  }
+  // Whether a token across a boundary that is not in doubt, and is within the
+  // limits of both sides, always merges.
+  bool can_foresee() const {
+    return facts_.rising != 0 && facts_.byte_fallback == 0;
+  }
+  const PairLimits* near_limits() const { return near_limits_.data(); }
   // Of the token's last or first `bytes`.
   int32_t RightLimit(uint32_t id, uint32_t bytes) const {
     return bytes <= 4 ? near_limits_[id].right[bytes - 1]
@@ -86,11 +94,11 @@ class BpeModel {
   }
   void PrefetchLimits(Match token) const {
     __builtin_prefetch(near_limits_.data() + token.id);
-    if (token.bytes > 4) __builtin_prefetch(far_limits_.data() + token.id);
+    // No branch, as nobody can guess.
+    const PairLimits* others =
+        token.bytes > 4 ? far_limits_.data() : near_limits_.data();
+    __builtin_prefetch(others + token.id);
   }
-  // Whether a hit (a token across the boundary within both tokens' limits)
-  // makes the pair invalid.
-  bool hits_are_certain() const { return facts_.hits_are_certain != 0; }
   // True when all ways to make a token have the same priority, its id.
   bool by_ranks() const { return facts_.by_ranks != 0; }
   // For a hit: whether token `id`, of which `left_bytes` are to the left of the
@@ -130,8 +138,7 @@ class BpeModel {
     uint32_t longest_token_bytes;
     uint32_t has_unreachable_tokens;
     uint32_t byte_fallback;
-    uint32_t rising;  // every token's own priority is its making's highest
-    uint32_t hits_are_certain;
+    uint32_t rising;    // every token's own priority is its making's highest
     uint32_t by_ranks;  // MergeRule::kRanks
   };
   static constexpr int kIdBits = 21;
@@ -142,7 +149,8 @@ class BpeModel {
   static constexpr uint8_t kSplitMask = 63;
   static constexpr uint8_t kAnySplit = 0;  // wherever both parts are tokens
   static constexpr uint8_t kUnknownSplit = 63;  // else only that left length
-  static constexpr uint8_t kOdd = 64;  // its making, or a part's, does not rise
+  // Its making, or a part's, does not rise.
+  static constexpr uint8_t kOdd = ShortSteps::kOdd;
 
   // Bits for a pair, above those for its priority.
   static uint64_t PairBits(uint32_t left, uint32_t right) {

@@ -89,6 +89,7 @@ class BpeModelBuilder {
     AddPrefixes();
     AddSplits();
     AddLimits();
+    PutInDoubt();
     return std::move(model_);
   }
 
@@ -296,9 +297,15 @@ class BpeModelBuilder {
       if (unknown[id] != 0) splits_[id] = BpeModel::kUnknownSplit;
     }
     unknown_ = std::move(unknown);
-    bool certain = rule_ == MergeRule::kRanks;
-    for (const uint8_t is_unknown : unknown_) certain &= is_unknown == 0;
-    model_.facts_.hits_are_certain = certain ? 1 : 0;
+  }
+
+  // Only pairs of ranks merge wherever they meet.
+  void PutInDoubt() {
+    model_.trie_.PutInDoubt([this](uint32_t id) {
+      const bool sure = rule_ == MergeRule::kRanks ||
+                        (made_[id].bytes == 2 && several_[id] == 0);
+      return !sure || unknown_[id] != 0;
+    });
   }
 
   // True when a token's making is not as the limits take it to be.
@@ -315,19 +322,22 @@ class BpeModelBuilder {
       if (bytes == 0 || bytes > PairLimits::kMaxBytes) continue;
       bool odd = false;
       int32_t limit = PairLimits::kUnlimited;
+      const auto mark = [](uint32_t token) {
+        return static_cast<int32_t>(2 * token);
+      };
       for (uint32_t part = id; part != kNone; part = made_[part].right) {
         PairLimits* limits = made_[part].bytes <= 4 ? nears : fars;
         limits[id].right[place(made_[part].bytes)] = limit;
         odd |= IsOdd(part);
         // Of a token that has several ways the others may come before its own.
-        limit = static_cast<int32_t>(part + several_[part]);
+        limit = mark(part + several_[part]);
       }
       limit = PairLimits::kUnlimited;
       for (uint32_t part = id; part != kNone; part = made_[part].left) {
         PairLimits* limits = made_[part].bytes <= 4 ? nears : fars;
         limits[id].left[place(made_[part].bytes)] = limit;
         odd |= IsOdd(part);
-        limit = static_cast<int32_t>(part + 1);
+        limit = mark(part + 1);
       }
       if (!odd) continue;
       splits_[id] = static_cast<uint8_t>(splits_[id] | BpeModel::kOdd);

@@ -8,9 +8,9 @@ namespace peaktext {
 namespace {
 
 constexpr size_t kStep = 128;  // places that are filled together
-constexpr size_t kKept = 64;   // when the buffer is full: the last ones
-static_assert(kStep + PairLimits::kMaxBytes <= MatchKernels::kMostPlaces);
-static_assert(kStep + kKept + PairLimits::kMaxBytes <= MatchRows::kPlaces);
+constexpr size_t kKept = 32;   // when the buffer is full: the last ones
+static_assert(kStep + PairLimits::kMaxBytes <= OpenPlaces::kMost);
+static_assert(kStep + kKept + PairLimits::kMaxBytes <= MatchBuffer::kPlaces);
 // From this many bytes per token on rows do not pay.
 constexpr size_t kLongTokens = 7;
 
@@ -36,109 +36,120 @@ bool Repeats(std::string_view text, size_t at) {
 
 // Takes up to kStep more places: with rows, if tokens have been short of late,
 // and the text is not one that the memo of pairs (pair_memo.h) soon knows.
-void MatchRows::Fill(size_t at, size_t tokens) {
+bool MatchRows::Fill(size_t at, size_t tokens) {
   const bool are_short =
       at == 0 || at - decided_at_ < kLongTokens * (tokens - decided_tokens_);
-  const bool pay = are_short && !Repeats(text_, at == 0 ? kLongestPeriod : at);
+  const bool repeats = Repeats(text_, at == 0 ? kLongestPeriod : at);
   decided_at_ = at;
   decided_tokens_ = tokens;
   next_ = std::min(at + kStep, text_.size());
-  if (!pay) return;
+  if (repeats || !are_short) return repeats;
   if (end_ + PairLimits::kMaxBytes < at) {
     base_ = begin_ = end_ = at - PairLimits::kMaxBytes;
   }
-  if (next_ > base_ + kPlaces) MakeRoom();
+  if (next_ > base_ + MatchBuffer::kPlaces) MakeRoom();
   FillTo(next_);
+  return false;
 }
 
 void MatchRows::MakeRoom() {
   const size_t from = std::max(begin_, end_ - std::min(end_, kKept));
-  std::copy(buffer_.longest + (from - base_), buffer_.longest + (end_ - base_),
-            buffer_.longest);
-  const MatchRow* rows = Row(from);
-  std::copy(rows, rows + (end_ - from), buffer_.rows + PairLimits::kMaxBytes);
+  const auto move = [this, from](auto* values) {
+    std::copy(values + (from - base_), values + (end_ - base_), values);
+  };
+  move(buffer_.longest);
+  move(buffer_.second);
+  move(buffer_.lowest);
+  for (auto& rows : buffer_.rows) {
+    move(rows + MatchBuffer::kBefore);
+  }
   base_ = begin_ = from;
 }
 
 void MatchRows::FillTo(size_t end) {
-  uint64_t nodes[3][MatchKernels::kMostPlaces + 4];
-  uint8_t goes_on[MatchKernels::kMostPlaces / 4 + 1];
+  OpenPlaces open;
   const size_t places = end - end_;
-  uint64_t* longest = buffer_.longest + (end_ - base_);
-  MatchRow* rows = buffer_.rows + (PairLimits::kMaxBytes + end_ - base_);
-  kernels_.find(model_.trie().words(), text_.substr(end_), places,
-                {rows, longest, {nodes[0], nodes[1], nodes[2]}, goes_on});
-  uint8_t open[MatchKernels::kMostPlaces];
-  size_t count = 0;
-  for (size_t at = 0; at < places; at += 4) {
-    for (unsigned left = goes_on[at / 4]; left != 0; left &= left - 1) {
-      open[count++] = static_cast<uint8_t>(
-          at + static_cast<size_t>(std::countr_zero(left)));
-    }
-  }
-  for (size_t bytes = 5; count > 0; ++bytes) {
-    count = GoOn({open, count}, bytes, nodes[2]);
-  }
-  for (size_t i = 0; i < places; ++i) {
-    model_.PrefetchLimits({static_cast<uint32_t>(longest[i]),
-                           static_cast<uint32_t>(longest[i] >> 32)});
-  }
+  kernels_.find(model_.trie().words(), text_.substr(end_), places, &buffer_,
+                end_ - base_, &open);
+  for (size_t bytes = 6; open.count > 0; ++bytes) GoOn(bytes, &open);
+  const size_t first = end_ - base_;
   end_ = end;
+  if (model_.can_foresee()) {
+    kernels_.foresee(model_.near_limits(), first, places, &buffer_);
+    return;
+  }
+  for (size_t i = first; i < first + places; ++i) {
+    model_.PrefetchLimits(Ready(base_ + i));
+  }
 }
 
-// From the nodes of the `open` places, of one byte less, to those of `bytes`.
-// Byte after byte, too: so look-ups overlap. How many places have one; these
-// are then the first of `open`.
-size_t MatchRows::GoOn(std::span<uint8_t> open, size_t bytes, uint64_t* nodes) {
+// From the nodes of the open places, of one byte less, to those of `bytes`.
+// Byte after byte, too: so look-ups overlap. Those that have one stay open.
+void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
   const TokenTrie& trie = model_.trie();
-  uint64_t* longest = buffer_.longest + (end_ - base_);
-  MatchRow* rows = buffer_.rows + (PairLimits::kMaxBytes + end_ - base_);
+  const size_t first = end_ - base_;
+  uint64_t* longest = buffer_.longest + first;
+  uint64_t* second = buffer_.second + first;
+  int32_t* lowest = buffer_.lowest + first;
+  uint64_t* nodes = open->nodes[3];
+  // Lengths that lie across no boundary have no row.
+  const size_t plane = std::min((bytes - 2) / 4, MatchBuffer::kPlanes - 1);
+  const bool in_rows = plane == (bytes - 2) / 4;
+  MatchBuffer::Row* rows = buffer_.rows[plane] + (MatchBuffer::kBefore + first);
   // Where the text ends before, there is none.
   const size_t left = text_.size() - end_;
-  size_t count = open.size();
-  while (count > 0 && open[count - 1] + bytes > left) --count;
+  size_t count = open->count;
+  while (count > 0 && open->places[count - 1] + bytes > left) --count;
   size_t more = 0;
   for (size_t i = 0; i < count; ++i) {
-    const size_t place = open[i];
+    const size_t place = open->places[i];
     const char next = text_[end_ + place + bytes - 1];
     const TokenTrie::Node from(nodes[place]);
     const TokenTrie::Node node = trie.node(from.ChildSlot(next));
     // No branch: what is found cannot be predicted.
     const bool there = node.IsFor(next);
     nodes[place] = node.word();
-    open[more] = static_cast<uint8_t>(place);
+    open->places[more] = static_cast<uint8_t>(place);
     more += there ? 1 : 0;
-    const bool is_token = there && node.is_token();
-    const uint64_t match = uint64_t{bytes} << 32 | node.token();
-    longest[place] = is_token ? match : longest[place];
-    if (bytes <= MatchRow::kMaxBytes) {
-      rows[place].ids[bytes - 1] =
-          is_token ? static_cast<int32_t>(node.token()) : MatchRow::kNoToken;
+    const uint32_t mark = there ? node.mark() : TrieWords::kNoToken;
+    const bool is_token = mark != TrieWords::kNoToken;
+    second[place] = is_token ? longest[place] : second[place];
+    longest[place] = is_token ? uint64_t{bytes} << 32 | mark : longest[place];
+    lowest[place] = std::min(lowest[place], static_cast<int32_t>(mark));
+    if (in_rows) {
+      rows[place].marks[(bytes - 2) % 4] = static_cast<int32_t>(mark);
     }
   }
-  return more;
+  open->count = more;
 }
 
 BpeModel::Split MatchRows::MeaningOfHits(BpeModel::Match left,
                                          BpeModel::Match right,
                                          size_t at) const {
   BpeModel::Split meaning = BpeModel::Split::kNo;
+  const size_t place = at - base_;
   for (uint32_t back = 1; back <= left.bytes; ++back) {
     const int32_t left_limit = model_.RightLimit(left.id, back);
     if (left_limit == 0) continue;
-    const int32_t* ids = (Row(at) - back)->ids + back;
-    for (uint32_t on = 0; on < right.bytes; ++on) {
-      const int32_t right_limit = model_.LeftLimit(right.id, on + 1);
-      if (ids[on] >= left_limit || ids[on] >= right_limit) continue;
+    for (uint32_t on = 1; on <= right.bytes; ++on) {
+      const int32_t limit =
+          std::min(left_limit, model_.LeftLimit(right.id, on));
+      const int32_t mark = buffer_.Mark(place - back, back + on);
+      if (mark >= limit) continue;
+      if (model_.by_ranks()) {
+        // x and y of bpe_model.cc, 5.
+        if (back > 1 && buffer_.Mark(place - back, back) >= limit) continue;
+        if (on > 1 && buffer_.Mark(place, on) >= limit) continue;
+        return BpeModel::Split::kYes;
+      }
       const BpeModel::Split split =
-          model_.SplitsAt(static_cast<uint32_t>(ids[on]), back);
+          model_.SplitsAt(static_cast<uint32_t>(mark) >> 1, back);
       if (split == BpeModel::Split::kNo) continue;
       // Next to its limit it may be another way of making the same token.
+      const int32_t above = (mark | 1) + 1;
       const bool next_to =
-          ids[on] + 1 == left_limit || ids[on] + 1 == right_limit;
-      if (split == BpeModel::Split::kYes && (model_.by_ranks() || !next_to)) {
-        return split;
-      }
+          above == left_limit || above == model_.LeftLimit(right.id, on);
+      if (split == BpeModel::Split::kYes && !next_to) return split;
       meaning = BpeModel::Split::kUnknown;
     }
   }

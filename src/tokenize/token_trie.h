@@ -31,21 +31,21 @@ class TokenTrie {
   // A node as TrieWords has it.
   class Node {
    public:
-    // That ends no token. More than any token's id.
-    static constexpr uint32_t kNoToken = TrieWords::kNoToken;
-
     Node() = default;
     explicit Node(uint64_t word) : bits_(word) {}
     Node(uint32_t base, unsigned char byte, uint32_t token)
-        : bits_(uint64_t{token & kNoToken} << 42 | uint64_t{base} << 21 |
-                kUsed | uint64_t{byte} << 12) {}
+        : bits_(MarkBits(token) | uint64_t{base} << 21 | kUsed |
+                uint64_t{byte} << 12) {}
     // No byte's; without children.
     uint64_t word() const { return bits_; }
     static Node None() { return Node(TrieWords::kNoNode); }
-    // The token that ends here, or kNoToken.
-    uint32_t token() const { return static_cast<uint32_t>(bits_ >> 42); }
-    bool is_token() const { return token() != kNoToken; }
-    void RemoveToken() { bits_ |= uint64_t{kNoToken} << 42; }
+    // Of the token that ends here, or TrieWords::kNoToken.
+    uint32_t mark() const { return static_cast<uint32_t>(bits_ >> 42); }
+    bool is_token() const { return mark() != TrieWords::kNoToken; }
+    // REQUIRES: is_token().
+    uint32_t token() const { return mark() >> 1; }
+    void RemoveToken() { bits_ |= MarkBits(kNone); }
+    void PutInDoubt() { bits_ |= uint64_t{1} << 42; }
     uint32_t base() const { return static_cast<uint32_t>(bits_ >> 21) & kMask; }
     void AddChild(unsigned char byte) {
       bits_ |= uint64_t{1} << TrieWords::Bucket(byte);
@@ -67,6 +67,10 @@ class TokenTrie {
    private:
     static constexpr uint32_t kMask = (1 << 21) - 1;
     static constexpr uint64_t kUsed = 1 << 20;
+    static uint64_t MarkBits(uint32_t token) {
+      const uint32_t mark = token == kNone ? TrieWords::kNoToken : token << 1;
+      return uint64_t{mark} << 42;
+    }
     uint64_t bits_;
   };
 
@@ -99,19 +103,23 @@ class TokenTrie {
     return LongestMatch(token.substr(0, token.size() - 1));
   }
 
-  // Leaves out the tokens for which `keep` says no. REQUIRES: built here, not
-  // taken from a file.
+  // Leaves out the tokens for which `keep` says no. REQUIRES for this and the
+  // next: built here, not taken from a file.
   template <class Keep>
   void Filter(Keep keep) {
     for (size_t i = 0; i < ones_.size(); ++i) {
       if (ones_[i] != kNone && !keep(ones_[i])) ones_.mutable_data()[i] = kNone;
     }
-    for (TableArray<Node>* nodes : {&heads_, &slots_}) {
-      for (size_t i = 0; i < nodes->size(); ++i) {
-        Node* node = nodes->mutable_data() + i;
-        if (node->is_token() && !keep(node->token())) node->RemoveToken();
-      }
-    }
+    ForEachToken([keep](Node* node) {
+      if (!keep(node->token())) node->RemoveToken();
+    });
+  }
+  // Marks the tokens of two bytes and more for which `doubt` says yes.
+  template <class Doubt>
+  void PutInDoubt(Doubt doubt) {
+    ForEachToken([doubt](Node* node) {
+      if (doubt(node->token())) node->PutInDoubt();
+    });
   }
 
   // The parts of a walk. Slot 0 is no byte's and has no children.
@@ -142,6 +150,17 @@ class TokenTrie {
 
  private:
   class Builder;
+
+  // Of two bytes and more.
+  template <class Do>
+  void ForEachToken(Do what) {
+    for (TableArray<Node>* nodes : {&heads_, &slots_}) {
+      for (size_t i = 0; i < nodes->size(); ++i) {
+        Node* node = nodes->mutable_data() + i;
+        if (node->is_token()) what(node);
+      }
+    }
+  }
 
   TableArray<uint32_t> ones_;
   TableArray<Node> heads_;  // by the first two bytes

@@ -1,8 +1,10 @@
-// Each table of kernels against walks through the trie, on random nodes: what
-// is a token, what goes on, what there is none of, and texts' ends.
+// Each table of kernels against the plain way: walks through a trie of random
+// nodes, to texts' ends, and steps between random tokens.
 #include "simd/match_kernels.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -68,25 +70,32 @@ uint64_t NodeOf(const Trie& trie, std::string_view text, size_t bytes) {
   return node;
 }
 
-void CheckPlace(const Trie& trie, std::string_view text, const MatchRow& row,
-                uint64_t longest, uint64_t node4, bool goes_on) {
+void CheckPlace(const Trie& trie, std::string_view text,
+                const MatchBuffer& buffer, size_t place) {
   constexpr uint32_t kNoToken = TrieWords::kNoToken;
-  uint64_t expected = kNoToken;
-  for (uint32_t bytes = 1; bytes <= MatchRow::kMaxBytes; ++bytes) {
-    uint32_t token = kNoToken;
+  uint64_t longest = kNoToken;
+  uint64_t second = kNoToken;
+  uint32_t lowest = kNoToken;
+  for (uint32_t bytes = 1; bytes <= 17; ++bytes) {
+    uint32_t mark = kNoToken;
     if (bytes == 1) {
-      token =
-          std::min(trie.ones[static_cast<unsigned char>(text[0])], kNoToken);
-    } else if (bytes <= 4) {
-      token = static_cast<uint32_t>(NodeOf(trie, text, bytes) >> 42);
+      const uint32_t one = trie.ones[static_cast<unsigned char>(text[0])];
+      if (one != UINT32_MAX) mark = one << 1;
+    } else {
+      if (bytes <= 5) {
+        mark = static_cast<uint32_t>(NodeOf(trie, text, bytes) >> 42);
+      }
+      BOOST_TEST_REQUIRE(buffer.Mark(place, bytes) ==
+                         static_cast<int32_t>(mark));
+      lowest = std::min(lowest, mark);
     }
-    BOOST_TEST_REQUIRE(row.ids[bytes - 1] == static_cast<int32_t>(token));
-    if (token != kNoToken) expected = uint64_t{bytes} << 32 | token;
+    if (mark == kNoToken) continue;
+    second = longest;
+    longest = uint64_t{bytes} << 32 | mark;
   }
-  BOOST_TEST_REQUIRE(longest == expected);
-  const uint64_t node = NodeOf(trie, text, 4);
-  BOOST_TEST_REQUIRE(goes_on == (node != TrieWords::kNoNode));
-  BOOST_TEST_REQUIRE(node4 == node);
+  BOOST_TEST_REQUIRE(buffer.longest[place] == longest);
+  BOOST_TEST_REQUIRE(buffer.second[place] == second);
+  BOOST_TEST_REQUIRE(buffer.lowest[place] == static_cast<int32_t>(lowest));
 }
 
 std::vector<Isa> Isas() {
@@ -100,7 +109,6 @@ std::vector<Isa> Isas() {
 BOOST_AUTO_TEST_SUITE(match_kernels)
 
 BOOST_AUTO_TEST_CASE(rows_are_what_walking_finds) {
-  constexpr size_t kRoom = MatchKernels::kMostPlaces + 4;
   for (const Isa isa : Isas()) {
     std::mt19937_64 random(11);
     const Trie trie(random);
@@ -108,30 +116,255 @@ BOOST_AUTO_TEST_CASE(rows_are_what_walking_finds) {
       std::string text(1 + random() % (round % 2 == 0 ? 12 : 200), '\0');
       for (char& c : text) c = static_cast<char>(random());
       const size_t places =
-          random() % (std::min(text.size(), MatchKernels::kMostPlaces) + 1);
-      std::vector<MatchRow> rows(places + 1);
-      rows[places].ids[0] = -7;  // must stay
-      std::vector<uint64_t> longest(kRoom);
-      std::vector<uint64_t> nodes[3];
-      for (auto& some : nodes) some.resize(kRoom);
-      std::vector<uint8_t> goes_on(kRoom, 0xFF);
-      MatchKernelsFor(isa).find(
-          trie.words(), text, places,
-          {rows.data(),
-           longest.data(),
-           {nodes[0].data(), nodes[1].data(), nodes[2].data()},
-           goes_on.data()});
+          random() % (std::min(text.size(), OpenPlaces::kMost) + 1);
+      const size_t first = random() % (MatchBuffer::kPlaces - places + 1);
+      const auto buffer = std::make_unique<MatchBuffer>();
+      std::fill_n(buffer->longest, std::size(buffer->longest), 7);  // must stay
+      OpenPlaces open;
+      MatchKernelsFor(isa).find(trie.words(), text, places, buffer.get(), first,
+                                &open);
+      size_t count = 0;
       for (size_t at = 0; at < places; ++at) {
-        CheckPlace(trie, std::string_view(text).substr(at), rows[at],
-                   longest[at], nodes[2][at],
-                   (goes_on[at / 4] >> at % 4 & 1) != 0);
+        const std::string_view rest = std::string_view(text).substr(at);
+        CheckPlace(trie, rest, *buffer, first + at);
+        const uint64_t node = NodeOf(trie, rest, 5);
+        if (node == TrieWords::kNoNode) continue;
+        BOOST_TEST_REQUIRE(open.nodes[3][at] == node);
+        BOOST_TEST_REQUIRE(open.places[count++] == at);
       }
-      if (places % 4 != 0) {
-        BOOST_TEST_REQUIRE(goes_on[places / 4] >> places % 4 == 0);
+      BOOST_TEST_REQUIRE(open.count == count);
+      for (size_t at = 0; at < first; ++at) {
+        BOOST_TEST_REQUIRE(buffer->longest[at] == 7U);
       }
-      BOOST_TEST_REQUIRE(rows[places].ids[0] == -7);
     }
   }
+}
+
+// Random tokens at random places, and limits that are met about half the time.
+struct Steps {
+  static constexpr uint32_t kTokens = 64;
+
+  explicit Steps(std::mt19937_64& random) {
+    const uint32_t few = 1 + static_cast<uint32_t>(random() % 4);
+    const auto limit = [&random] {
+      if (random() % 3 == 0) return 0;
+      if (random() % 8 == 0) return PairLimits::kUnlimited;
+      return static_cast<int32_t>(2 * (random() % kTokens));
+    };
+    for (uint32_t i = 0; i < kTokens; ++i) {
+      odd.push_back(random() % 16 == 0 ? ShortSteps::kOdd : 1);
+      near_limits.push_back({});
+      far_limits.push_back({});
+      for (size_t k = 0; k < 4; ++k) {
+        if (k < bytes_of(i)) near_limits[i].right[k] = limit();
+        if (k < bytes_of(i)) near_limits[i].left[k] = limit();
+        if (k + 4 < bytes_of(i)) far_limits[i].right[k] = limit();
+        if (k + 4 < bytes_of(i)) far_limits[i].left[k] = limit();
+      }
+    }
+    for (char& c : text) c = static_cast<char>(random());
+    ones.assign(256, UINT32_MAX);
+    for (uint32_t& one : ones) {
+      if (random() % 8 != 0) one = 8 * (random() % (kTokens / 8));
+    }
+    std::fill_n(&buffer.rows[0][0].marks[0], sizeof(buffer.rows) / 4, kNoMark);
+    for (size_t place = 0; place < kPlaces; ++place) {
+      const uint32_t one = ones[static_cast<unsigned char>(text[place])];
+      uint64_t* longest = &buffer.longest[place];
+      *longest = buffer.second[place] = TrieWords::kNoToken;
+      if (one != UINT32_MAX) *longest = uint64_t{1} << 32 | one << 1;
+      buffer.lowest[place] = kNoMark;
+      for (uint32_t bytes = 2; bytes <= 17; ++bytes) {
+        if (random() % (bytes < 9 ? few : 8 * few) != 0) continue;
+        const auto id =
+            static_cast<uint32_t>(8 * (random() % 8)) + (bytes - 1) % 8;
+        const uint32_t mark = id << 1 | (random() % 4 == 0 ? 1 : 0);
+        buffer.rows[(bytes - 2) / 4][MatchBuffer::kBefore + place]
+            .marks[(bytes - 2) % 4] = static_cast<int32_t>(mark);
+        buffer.lowest[place] =
+            std::min(buffer.lowest[place], static_cast<int32_t>(mark));
+        buffer.second[place] = *longest;
+        *longest = uint64_t{bytes} << 32 | mark;
+      }
+    }
+  }
+  static constexpr int32_t kNoMark = TrieWords::kNoToken;
+  static constexpr size_t kPlaces = MatchBuffer::kPlaces;
+  // Ids are so given that this is the length of those of up to eight bytes.
+  static uint32_t bytes_of(uint32_t id) { return id % 8 + 1; }
+
+  std::vector<PairLimits> near_limits;
+  std::vector<PairLimits> far_limits;
+  std::vector<uint8_t> odd;
+  std::vector<uint32_t> ones;
+  MatchBuffer buffer;
+  char text[kPlaces];
+};
+
+// How the tokens of a pair judge each other, the plain way: 0 they fit, 1 they
+// do not, 2 in doubt.
+int JudgePlainly(const ShortSteps& s, TokenMatch left, TokenMatch right,
+                 size_t place) {
+  if (s.odd != nullptr && ((s.odd[left.id] | s.odd[right.id]) & 64) != 0) {
+    return 2;
+  }
+  int verdict = 0;
+  for (uint32_t a = 1; a <= left.bytes; ++a) {
+    for (uint32_t b = 1; b <= right.bytes; ++b) {
+      const PairLimits& l = (a <= 4 ? s.near_limits : s.far_limits)[left.id];
+      const PairLimits& r = (b <= 4 ? s.near_limits : s.far_limits)[right.id];
+      const int32_t mark = s.buffer->Mark(place - a, a + b);
+      if (mark >= l.right[(a - 1) % 4] || mark >= r.left[(b - 1) % 4]) continue;
+      if (mark % 2 == 0) return 1;
+      verdict = 2;
+    }
+  }
+  return verdict;
+}
+
+StepsEnd StepPlainly(ShortSteps* s) {
+  const auto ready = [s](size_t at) {
+    const uint64_t word = s->buffer->longest[at - s->base];
+    return TokenMatch{static_cast<uint32_t>(word) >> 1,
+                      static_cast<uint32_t>(word >> 32)};
+  };
+  const auto shorten = [s] {
+    for (uint32_t bytes = s->next.bytes - 1; bytes > 0; --bytes) {
+      const uint32_t one = s->ones[static_cast<unsigned char>(s->text[s->at])];
+      const uint32_t mark =
+          bytes > 1
+              ? static_cast<uint32_t>(s->buffer->Mark(s->at - s->base, bytes))
+          : one == UINT32_MAX ? TrieWords::kNoToken
+                              : one << 1;
+      if (mark == TrieWords::kNoToken) continue;
+      s->next = {mark >> 1, bytes};
+      return;
+    }
+    s->next.bytes = 0;
+  };
+  for (;;) {
+    if (s->next.bytes == 0) {
+      s->dead[s->at / 64] |= uint64_t{1} << s->at % 64;
+      s->next = s->path[--s->length];
+      s->at -= s->next.bytes;
+      if (s->length < s->begin) return StepsEnd::kBack;
+      shorten();
+      continue;
+    }
+    const size_t after = s->at + s->next.bytes;
+    const bool is_dead = (s->dead[after / 64] >> after % 64 & 1) != 0;
+    const int verdict = is_dead ? 1
+                                : JudgePlainly(*s, s->path[s->length - 1],
+                                               s->next, s->at - s->base);
+    if (verdict == 2) return StepsEnd::kDoubt;
+    if (verdict == 1) {
+      shorten();
+      continue;
+    }
+    s->path[s->length++] = s->next;
+    s->at = after;
+    if (after >= s->end) return StepsEnd::kAtEnd;
+    s->next = ready(after);
+    if (s->next.bytes == 0 || s->next.bytes > 8) return StepsEnd::kLong;
+  }
+}
+
+BOOST_AUTO_TEST_CASE(steps_are_those_of_plain_search) {
+  std::mt19937_64 random(12);
+  size_t ends[4] = {};
+  for (int round = 0; round < 20000; ++round) {
+    Steps given(random);
+    const size_t base = random() % 1000;
+    const size_t at = base + 16 + random() % 64;
+    const auto first = static_cast<uint32_t>(random() % Steps::kTokens);
+    const uint64_t word = given.buffer.longest[at - base];
+    const TokenMatch next = {static_cast<uint32_t>(word) >> 1,
+                             static_cast<uint32_t>(word >> 32)};
+    if (next.bytes == 0 || next.bytes > 8) continue;
+    std::vector<uint64_t> dead(2000 / 64);
+    for (int i = 0; i < 8; ++i) {
+      const size_t place = base + random() % 256;
+      dead[place / 64] |= uint64_t{1} << place % 64;
+    }
+    const bool some_odd = round % 3 == 0;
+    const size_t end = at + 1 + random() % 100;
+    const auto run = [&](auto step) {
+      std::vector<uint64_t> marked = dead;
+      std::vector<TokenMatch> path(300);
+      path[0] = {first, Steps::bytes_of(first)};
+      ShortSteps steps = {given.ones.data(),
+                          given.near_limits.data(),
+                          given.far_limits.data(),
+                          some_odd ? given.odd.data() : nullptr,
+                          &given.buffer,
+                          given.text - base,
+                          base,
+                          end,
+                          marked.data(),
+                          path.data(),
+                          1,
+                          at,
+                          1,
+                          next};
+      const StepsEnd why = step(&steps);
+      std::vector<uint64_t> result = {
+          static_cast<uint64_t>(why), steps.at, steps.length,
+          // When it is at an end, what is next is not said.
+          why == StepsEnd::kDoubt ? steps.next.bytes : 0,
+          why == StepsEnd::kDoubt ? steps.next.id : 0};
+      result.insert(result.end(), marked.begin(), marked.end());
+      for (size_t i = 0; i < steps.length; ++i) {
+        result.push_back(path[i].id);
+        result.push_back(path[i].bytes);
+      }
+      return result;
+    };
+    const std::vector<uint64_t> expected = run(StepPlainly);
+    ++ends[expected[0]];
+    for (const Isa isa : Isas()) {
+      BOOST_REQUIRE_MESSAGE(run(MatchKernelsFor(isa).step) == expected,
+                            IsaName(isa) << ", round " << round);
+    }
+  }
+  for (const size_t times : ends) BOOST_TEST(times > 100U);
+}
+
+BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
+  std::mt19937_64 random(13);
+  size_t foreseen = 0;
+  for (int round = 0; round < 2000; ++round) {
+    Steps given(random);
+    for (uint64_t& word : given.buffer.longest) {
+      if (word >> 32 == 0) word = uint64_t{1} << 32;  // there is always one
+    }
+    const size_t first = random() % 16;
+    const size_t places = random() % 128;
+    MatchBuffer expected = given.buffer;
+    for (size_t place = first; place < first + places; ++place) {
+      const uint64_t word = given.buffer.longest[place];
+      const size_t after = place + (word >> 32);
+      if (after >= first + places) continue;
+      const uint32_t id = static_cast<uint32_t>(word) >> 1;
+      for (size_t back = 1; back <= 4; ++back) {
+        const int32_t mark = given.buffer.Mark(after - back, back + 1);
+        if (mark % 2 == 0 && mark / 2 <= given.buffer.lowest[after] / 2 &&
+            mark < given.near_limits[id].right[back - 1]) {
+          expected.longest[place] = given.buffer.second[place];
+          ++foreseen;
+          break;
+        }
+      }
+    }
+    for (const Isa isa : Isas()) {
+      const auto buffer = std::make_unique<MatchBuffer>(given.buffer);
+      MatchKernelsFor(isa).foresee(given.near_limits.data(), first, places,
+                                   buffer.get());
+      for (size_t place = 0; place < Steps::kPlaces; ++place) {
+        BOOST_TEST_REQUIRE(buffer->longest[place] == expected.longest[place]);
+      }
+    }
+  }
+  BOOST_TEST(foreseen > 1000U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

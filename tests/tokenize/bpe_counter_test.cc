@@ -57,7 +57,8 @@ std::vector<uint32_t> MergeNaively(const Vocabulary& vocabulary,
 
 // Tokens over the first `letters` letters; in disorder when `shuffled`.
 Vocabulary RandomVocabulary(std::mt19937_64& random, MergeRule rule,
-                            size_t letters, size_t tokens, bool shuffled) {
+                            size_t letters, size_t tokens, bool shuffled,
+                            size_t longest = 8) {
   std::vector<std::string> made;
   std::set<std::string> known;
   for (size_t i = 0; i < letters; ++i) {
@@ -66,7 +67,8 @@ Vocabulary RandomVocabulary(std::mt19937_64& random, MergeRule rule,
   while (made.size() < letters + tokens) {
     const std::string token =
         made[random() % made.size()] + made[random() % made.size()];
-    if (token.size() <= 8 && known.insert(token).second) made.push_back(token);
+    if (token.size() <= longest && known.insert(token).second)
+      made.push_back(token);
   }
   made.erase(made.begin(), made.begin() + static_cast<std::ptrdiff_t>(letters));
   if (shuffled) std::shuffle(made.begin(), made.end(), random);
@@ -135,15 +137,50 @@ BOOST_AUTO_TEST_CASE(all_short_pieces_are_counted_as_merging_does) {
 
 BOOST_AUTO_TEST_CASE(long_random_pieces_are_counted_as_merging_does) {
   std::mt19937_64 random(4);
-  for (int round = 0; round < 60; ++round) {
-    BpeScratch scratch;
+  constexpr Isa kIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+  for (int round = 0; round < 180; ++round) {
+    const Isa isa = kIsas[round % 3];
+    if (!IsaSupported(isa)) continue;
+    BpeScratch scratch(isa);
+    // Also longer ones than those that are judged by limits.
+    const size_t longest = round % 5 == 0 ? 20 : 8;
     const Vocabulary vocabulary = RandomVocabulary(
         random, round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges, 3, 60,
-        /*shuffled=*/round % 4 < 2);
+        /*shuffled=*/round % 4 < 2, longest);
     const BpeModel model = BpeModel::Build(vocabulary).value();
     for (int i = 0; i < 10; ++i) {
       std::string text(random() % (i == 0 ? 2000 : 200) + 1, 'a');
       for (char& c : text) c = static_cast<char>('a' + random() % 3);
+      BOOST_REQUIRE(CountPiece(model, text, &scratch) ==
+                    MergeNaively(vocabulary, text).size());
+    }
+  }
+}
+
+// What repeats is counted once, wherever it begins and ends.
+BOOST_AUTO_TEST_CASE(pieces_that_repeat_are_counted_as_merging_does) {
+  std::mt19937_64 random(8);
+  for (int round = 0; round < 150; ++round) {
+    const Isa isa = round % 2 == 0 ? Isa::kScalar : BestIsa();
+    BpeScratch scratch(isa);
+    const size_t letters = 1 + random() % 3;
+    const Vocabulary vocabulary = RandomVocabulary(
+        random, round % 4 < 2 ? MergeRule::kRanks : MergeRule::kMerges, letters,
+        letters == 1 ? 5 : 60, /*shuffled=*/round % 8 < 4);
+    const BpeModel model = BpeModel::Build(vocabulary).value();
+    const auto letter = [&] {
+      return static_cast<char>('a' + random() % letters);
+    };
+    for (int i = 0; i < 4; ++i) {
+      std::string unit(1 + random() % (i == 0 ? 70 : 12), 'a');
+      for (char& c : unit) c = letter();
+      std::string text;
+      const size_t bytes = 200 + random() % 800;
+      while (text.size() < bytes) {
+        text += unit;
+        if (random() % 100 == 0) text += letter();
+        if (random() % 200 == 0) unit += letter();
+      }
       BOOST_REQUIRE(CountPiece(model, text, &scratch) ==
                     MergeNaively(vocabulary, text).size());
     }

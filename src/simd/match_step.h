@@ -1,0 +1,116 @@
+// The steps of MatchKernels::step, which are the same for every instruction
+// set but for how a pair is judged. Each includes this once, in a namespace of
+// its own, with PEAKTEXT_TARGET, the functions' attributes, defined, and gives
+// a class with
+//
+//   explicit Judge(const ShortSteps& steps);
+//   void SetLeft(TokenMatch last);   // the token before the boundary
+//   Verdict Of(TokenMatch next, size_t place);
+//   // Whether a token that is not in doubt and of no higher mark than `most`
+//   // lies across `place`, one byte of it behind, within these limits.
+//   static bool TakesNext(const PairLimits& left, const MatchBuffer& buffer,
+//                         size_t place, int32_t most);
+//
+// No include guard: see above.
+
+// Some bytes more than the places have are enough for all tokens of five bytes.
+inline void CopyText(std::string_view text, size_t places, OpenPlaces* open) {
+  const size_t bytes = std::min(text.size(), places + 8);
+  std::memcpy(open->text, text.data(), bytes);
+  std::memset(open->text + bytes, 0, 16);
+}
+
+// Behind the text's end there is nothing, not even zeros.
+inline void EndNodes(std::string_view text, size_t places, OpenPlaces* open) {
+  for (size_t bytes = 2; bytes <= 5; ++bytes) {
+    const size_t whole = text.size() < bytes ? 0 : text.size() - bytes + 1;
+    for (size_t at = whole; at < places; ++at) {
+      open->nodes[bytes - 2][at] = TrieWords::kNoNode;
+    }
+  }
+}
+
+enum class Verdict { kFits, kHits, kDoubt };
+
+// The longest token at steps.at + ... that is shorter than `match`.
+PEAKTEXT_TARGET inline TokenMatch Shorter(const ShortSteps& steps, size_t at,
+                                          TokenMatch match) {
+  while (--match.bytes > 1) {
+    const auto mark =
+        static_cast<uint32_t>(steps.buffer->Mark(at - steps.base, match.bytes));
+    if (mark != TrieWords::kNoToken) return {mark >> 1, match.bytes};
+  }
+  if (match.bytes == 0) return match;
+  match.id = steps.ones[static_cast<unsigned char>(steps.text[at])];
+  if (match.id == UINT32_MAX) match.bytes = 0;
+  return match;
+}
+
+template <class Judge>
+PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
+  const ShortSteps& s = *steps;
+  const uint64_t* const longest = s.buffer->longest;
+  const auto is_dead = [dead = s.dead](size_t at) {
+    return (dead[at / 64] >> at % 64 & 1) != 0;
+  };
+  size_t at = s.at;
+  size_t length = s.length;
+  TokenMatch next = s.next;
+  Judge judge(s);
+  judge.SetLeft(s.path[length - 1]);
+  const auto leave = [&](StepsEnd end) {
+    steps->at = at;
+    steps->length = length;
+    steps->next = next;
+    return end;
+  };
+  for (;;) {
+    if (next.bytes == 0) {
+      s.dead[at / 64] |= uint64_t{1} << at % 64;
+      const TokenMatch last = s.path[--length];
+      at -= last.bytes;
+      // What was taken earlier may not have been the longest that fits.
+      if (length < s.begin) return leave(StepsEnd::kBack);
+      judge.SetLeft(s.path[length - 1]);
+      // Longer ones than what was taken did not fit.
+      next = Shorter(s, at, last);
+      continue;
+    }
+    if (is_dead(at + next.bytes)) {
+      next = Shorter(s, at, next);
+      continue;
+    }
+    const Verdict verdict = judge.Of(next, at - s.base);
+    if (verdict == Verdict::kFits) [[likely]] {
+      s.path[length++] = next;
+      at += next.bytes;
+      if (at >= s.end) return leave(StepsEnd::kAtEnd);
+      judge.SetLeft(next);
+      const uint64_t word = longest[at - s.base];
+      next = {static_cast<uint32_t>(word) >> 1,
+              static_cast<uint32_t>(word >> 32)};
+      if (next.bytes - 1 >= PairLimits::kMaxBytes)
+        return leave(StepsEnd::kLong);
+      continue;
+    }
+    if (verdict == Verdict::kDoubt) return leave(StepsEnd::kDoubt);
+    next = Shorter(s, at, next);
+  }
+}
+
+template <class Judge>
+PEAKTEXT_TARGET void Foresee(const PairLimits* near_limits, size_t first,
+                             size_t places, MatchBuffer* buffer) {
+  for (size_t place = first; place < first + places; ++place) {
+    const uint64_t longest = buffer->longest[place];
+    const size_t after = place + (longest >> 32);
+    if (after >= first + places) continue;
+    const PairLimits& left = near_limits[static_cast<uint32_t>(longest) >> 1];
+    const bool taken =
+        Judge::TakesNext(left, *buffer, after, buffer->lowest[after] | 1);
+    // No branch, as nobody can guess.
+    const uint64_t differ = (longest ^ buffer->second[place]) &
+                            (uint64_t{0} - static_cast<uint64_t>(taken));
+    buffer->longest[place] = longest ^ differ;
+  }
+}
