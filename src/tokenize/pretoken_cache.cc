@@ -23,6 +23,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <numeric>
 
 #include "base/hash.h"
 
@@ -42,6 +43,11 @@ constexpr uint64_t kLearnFromBytes = 8 << 20;
 constexpr uint64_t kPeriod = 1 << 21;
 // As many as take longer to count than they do to write down and read.
 constexpr uint64_t kManyNew = 1 << 14;
+// When to look for nothing for a while: on random letters looking is a third of
+// the work.
+constexpr size_t kFew = 32;  // too few to judge by
+constexpr unsigned kOften = 16;
+constexpr unsigned kSkipped = 15;
 // How many long pretokens ahead their buckets are fetched.
 constexpr size_t kAhead = 32;
 
@@ -214,6 +220,14 @@ template <class Counts, size_t kLines>
 uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
                                     CountFunction<Counts>* kernel,
                                     Table<Counts, kLines>* table) {
+  unknown_.clear();
+  if (table->skip > 0) {
+    --table->skip;
+    for (size_t i = 0; i < list.count; ++i) {
+      unknown_.emplace_back(text + list.starts[i], list.bytes[i]);
+    }
+    return CountUnknown();
+  }
   size_t missing = 0;
   uint64_t tokens = kernel(text, list, table->counts, misses_.data(), &missing);
   const std::span<const uint16_t> misses(misses_.data(), missing);
@@ -221,7 +235,6 @@ uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
     table->FetchRest(Counts::Key(text + list.starts[at], list.bytes[at]));
   }
   // What is nowhere is counted together.
-  unknown_.clear();
   for (const uint16_t at : misses) {
     const std::string_view pretoken(text + list.starts[at], list.bytes[at]);
     const uint64_t found =
@@ -230,15 +243,29 @@ uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
     tokens += found;
     if (found == 0) unknown_.push_back(pretoken);
   }
+  if (list.count >= kFew) {
+    const bool vain = unknown_.size() * 8 > list.count * 5;
+    table->in_vain = vain ? table->in_vain + 1 : 0;
+    if (table->in_vain >= kOften) table->skip = kSkipped;
+  }
+  tokens += CountUnknown();
+  for (size_t i = 0; i < unknown_.size(); ++i) {
+    const auto bytes = static_cast<unsigned>(unknown_[i].size());
+    table->FindOrAdd(Counts::Key(unknown_[i].data(), bytes),
+                     [&] { return uint64_t{counted_[i]}; });
+  }
+  return tokens;
+}
+
+// Of unknown_, and of each into counted_.
+uint64_t PretokenCache::CountUnknown() {
   new_ += unknown_.size();
   counted_.resize(std::max(counted_.size(), unknown_.size()));
   tables_.CountPretokens(unknown_, counted_.data(), &scratch_);
-  for (size_t i = 0; i < unknown_.size(); ++i) {
-    const auto bytes = static_cast<unsigned>(unknown_[i].size());
-    tokens += table->FindOrAdd(Counts::Key(unknown_[i].data(), bytes),
-                               [&] { return uint64_t{counted_[i]}; });
-  }
-  return tokens;
+  return std::accumulate(
+      counted_.begin(),
+      counted_.begin() + static_cast<std::ptrdiff_t>(unknown_.size()),
+      uint64_t{0});
 }
 
 template <class Counts, size_t kLines>

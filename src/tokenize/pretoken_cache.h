@@ -56,6 +56,10 @@ class PretokenCache {
     using Entry = typename Counts::Entry;
     HugeArray<Entry> entries;
     Counts counts = {};
+    // How often in a row nearly nothing that was looked for was there; when
+    // that is often, nothing is looked for as many times.
+    unsigned in_vain = 0;
+    unsigned skip = 0;
 
     void Allocate(uint64_t bytes);
     void Load(const LearnedPretokens& learned, size_t index);
@@ -77,6 +81,7 @@ class PretokenCache {
   uint64_t CountListed(const char* text, const PretokenList& list,
                        CountFunction<Counts>* kernel,
                        Table<Counts, kLines>* table);
+  uint64_t CountUnknown();
   template <class Counts, size_t kLines>
   uint64_t CountIn(Table<Counts, kLines>* table, std::string_view pretoken);
   uint64_t CountLongs(const char* text, std::span<const uint16_t> positions,
