@@ -88,9 +88,10 @@ struct OpenPlaces {
   static constexpr size_t kMost = 160;
 
   char text[kMost + 64];  // of the places, and what of it follows, then zeros
-  // Nodes of two to five bytes of each place.
+  size_t bytes;           // so long are the longest that were looked for
+  // Nodes of each place; the last are of so many bytes.
   uint64_t nodes[4][kMost + MatchBuffer::kBehind];
-  // Where there is one of five: where longer tokens may start.
+  // Where there is one of those: where longer tokens may start.
   uint8_t places[kMost + 64];
   size_t count;
 };
@@ -128,7 +129,7 @@ enum class StepsEnd {
 struct MatchKernels {
   const char* name;
   // For the first `places` of `text`, the first of which is to be `first` in
-  // the buffer; of up to five bytes, all longer ones as if there were none.
+  // the buffer; of up to open->bytes, all longer ones as if there were none.
   // REQUIRES: places <= text.size(), places <= OpenPlaces::kMost,
   // first + places <= MatchBuffer::kPlaces.
   void (*find)(const TrieWords& trie, std::string_view text, size_t places,

@@ -94,84 +94,88 @@ PEAKTEXT_AVX2 inline void Store(uint64_t* words, __m256i value) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), value);
 }
 
-// The text from each of four places on, at least five bytes of it.
-PEAKTEXT_AVX2 inline __m256i FourFrom(const char* text) {
-  long long bytes;
-  std::memcpy(&bytes, text, sizeof(bytes));
-  return _mm256_srlv_epi64(_mm256_set1_epi64x(bytes),
-                           _mm256_setr_epi64x(0, 8, 16, 24));
+// One byte of each of four places.
+PEAKTEXT_AVX2 inline __m256i Bytes(const char* text) {
+  int32_t four;
+  std::memcpy(&four, text, sizeof(four));
+  return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
 }
 
-// The nodes of `bytes` from those of one byte less.
-PEAKTEXT_AVX2 void GoOn(const TrieWords& trie, size_t places, int bytes,
-                        OpenPlaces* open) {
-  const __m128i shift = _mm_cvtsi32_si128(8 * (bytes - 1));
-  for (size_t at = 0; at < places; at += 4) {
-    const __m256i next =
-        _mm256_and_si256(_mm256_srl_epi64(FourFrom(open->text + at), shift),
-                         _mm256_set1_epi64x(255));
-    const __m256i nodes = Load(open->nodes[bytes - 3] + at);
-    Store(open->nodes[bytes - 2] + at, Child(trie.slots, nodes, next));
-  }
-}
+struct Wide {
+  static constexpr size_t kMany = 4;
 
-PEAKTEXT_AVX2 void Find(const TrieWords& trie, std::string_view text,
-                        size_t places, MatchBuffer* buffer, size_t first,
-                        OpenPlaces* open) {
-  CopyText(text, places, open);
-  for (size_t at = 0; at < places; at += 4) {
-    const __m256i two =
-        _mm256_and_si256(FourFrom(open->text + at), _mm256_set1_epi64x(0xFFFF));
-    Store(open->nodes[0] + at, Gather(trie.heads, two));
-  }
-  for (int bytes = 3; bytes <= 5; ++bytes) GoOn(trie, places, bytes, open);
-  if (places + 4 > text.size()) EndNodes(text, places, open);
-  MatchBuffer::Row* rows[MatchBuffer::kPlanes];
-  for (size_t i = 0; i < MatchBuffer::kPlanes; ++i) {
-    rows[i] = buffer->rows[i] + MatchBuffer::kBefore + first;
-  }
-  const __m256i no_row = _mm256_set1_epi32(kNoToken);
-  open->count = 0;
-  for (size_t at = 0; at < places; at += 4) {
-    const __m256i byte =
-        _mm256_and_si256(FourFrom(open->text + at), _mm256_set1_epi64x(255));
-    const __m128i one = _mm256_mask_i64gather_epi32(
-        _mm_setzero_si128(), reinterpret_cast<const int*>(trie.ones), byte,
-        _mm_set1_epi32(-1), 4);
-    const __m256i mark1 = _mm256_cvtepu32_epi64(
-        _mm_min_epu32(_mm_slli_epi32(one, 1), _mm_set1_epi32(kNoToken)));
-    __m256i longest = _mm256_set1_epi64x(kNoToken);
-    __m256i second = longest;
-    __m256i lowest = longest;
-    AddLonger(mark1, 1, &longest, &second);
-    __m256i marks[4];
-    for (size_t i = 0; i < 4; ++i) {
-      marks[i] = _mm256_srli_epi64(Load(open->nodes[i] + at), 42);
-      lowest = _mm256_min_epu32(lowest, marks[i]);
-      AddLonger(marks[i], static_cast<long long>(i) + 2, &longest, &second);
-    }
-    Store(buffer->longest + first + at, longest);
-    Store(buffer->second + first + at, second);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(buffer->lowest + first + at),
-                     _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(
-                         lowest, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6))));
-    StoreRows(rows[0] + at, marks[0], marks[1], marks[2], marks[3]);
-    for (size_t i = 1; i < MatchBuffer::kPlanes; ++i) {
-      auto* to = reinterpret_cast<__m256i*>(rows[i] + at);
-      _mm256_storeu_si256(to, no_row);
-      _mm256_storeu_si256(to + 1, no_row);
-    }
-    const __m256i ends = _mm256_cmpeq_epi64(Load(open->nodes[3] + at), None());
-    auto goes_on = static_cast<unsigned>(
-        ~_mm256_movemask_pd(_mm256_castsi256_pd(ends)) & 15);
-    // Behind the last place there may be some, too.
-    if (places - at < 4) goes_on &= (1U << (places - at)) - 1;
-    for (; goes_on != 0; goes_on &= goes_on - 1) {
-      open->places[open->count++] = static_cast<uint8_t>(
-          at + static_cast<size_t>(std::countr_zero(goes_on)));
+  PEAKTEXT_AVX2 static void Heads(const TrieWords& trie, size_t places,
+                                  OpenPlaces* open) {
+    for (size_t at = 0; at < places; at += 4) {
+      const char* text = open->text + at;
+      const __m256i two =
+          _mm256_or_si256(Bytes(text), _mm256_slli_epi64(Bytes(text + 1), 8));
+      Store(open->nodes[0] + at, Gather(trie.heads, two));
     }
   }
-}
+
+  PEAKTEXT_AVX2 static void GoOn(const TrieWords& trie, size_t places,
+                                 const char* text, const uint64_t* from,
+                                 uint64_t* to) {
+    for (size_t at = 0; at < places; at += 4) {
+      Store(to + at, Child(trie.slots, Load(from + at), Bytes(text + at)));
+    }
+  }
+
+  PEAKTEXT_AVX2 static void Add(const TrieWords& trie, size_t places,
+                                size_t plane, MatchBuffer* buffer, size_t first,
+                                OpenPlaces* open) {
+    open->count = 0;
+    for (size_t at = 0; at < places; at += 4) {
+      uint64_t* to_longest = buffer->longest + first + at;
+      uint64_t* to_second = buffer->second + first + at;
+      auto* to_lowest = reinterpret_cast<__m128i*>(buffer->lowest + first + at);
+      __m256i longest = _mm256_set1_epi64x(kNoToken);
+      __m256i second = longest;
+      __m256i lowest = longest;
+      if (plane == 0) {
+        AddLonger(Ones(trie, open->text + at), 1, &longest, &second);
+      } else {
+        longest = Load(to_longest);
+        second = Load(to_second);
+        lowest = _mm256_cvtepu32_epi64(_mm_loadu_si128(to_lowest));
+      }
+      __m256i marks[4];
+      for (size_t i = 0; i < 4; ++i) {
+        marks[i] = _mm256_srli_epi64(Load(open->nodes[i] + at), 42);
+        lowest = _mm256_min_epu32(lowest, marks[i]);
+        AddLonger(marks[i], static_cast<long long>(4 * plane + 2 + i), &longest,
+                  &second);
+      }
+      Store(to_longest, longest);
+      Store(to_second, second);
+      _mm_storeu_si128(to_lowest,
+                       _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(
+                           lowest, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6))));
+      StoreRows(buffer->rows[plane] + (MatchBuffer::kBefore + first + at),
+                marks[0], marks[1], marks[2], marks[3]);
+      const __m256i ends =
+          _mm256_cmpeq_epi64(Load(open->nodes[3] + at), None());
+      auto goes_on = static_cast<unsigned>(
+          ~_mm256_movemask_pd(_mm256_castsi256_pd(ends)) & 15);
+      // Behind the last place there may be some, too.
+      if (places - at < 4) goes_on &= (1U << (places - at)) - 1;
+      for (; goes_on != 0; goes_on &= goes_on - 1) {
+        open->places[open->count++] = static_cast<uint8_t>(
+            at + static_cast<size_t>(std::countr_zero(goes_on)));
+      }
+    }
+  }
+
+ private:
+  PEAKTEXT_AVX2 static __m256i Ones(const TrieWords& trie, const char* text) {
+    const __m128i ones = _mm256_mask_i64gather_epi32(
+        _mm_setzero_si128(), reinterpret_cast<const int*>(trie.ones),
+        Bytes(text), _mm_set1_epi32(-1), 4);
+    return _mm256_cvtepu32_epi64(
+        _mm_min_epu32(_mm_slli_epi32(ones, 1), _mm_set1_epi32(kNoToken)));
+  }
+};
 
 // Eight hits at a time are looked for: of two rows, one after the other, of
 // which the first is `back` bytes before the boundary.
@@ -297,8 +301,8 @@ class Judge {
 }  // namespace
 
 const MatchKernels& Avx2MatchKernels() {
-  static constexpr MatchKernels kKernels = {"avx2", Find, Foresee<Judge>,
-                                            Step<Judge>};
+  static constexpr MatchKernels kKernels = {"avx2", FindWide<Wide>,
+                                            Foresee<Judge>, Step<Judge>};
   return kKernels;
 }
 

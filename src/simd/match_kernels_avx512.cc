@@ -43,51 +43,10 @@ PEAKTEXT_AVX512 inline __m512i Gather(const uint64_t* words, __mmask8 where,
   return _mm512_mask_i64gather_epi64(None(), where, indexes, words, 8);
 }
 
-// The text from each of eight places on, eight bytes of it.
-PEAKTEXT_AVX512 inline __m512i EightFrom(const char* text) {
-  const __m512i from = _mm512_set_epi64(0x0E0D0C0B0A090807, 0x0D0C0B0A09080706,
-                                        0x0C0B0A0908070605, 0x0B0A090807060504,
-                                        0x0A09080706050403, 0x0908070605040302,
-                                        0x0807060504030201, 0x0706050403020100);
-  return _mm512_permutexvar_epi8(
-      from, _mm512_castsi128_si512(
-                _mm_loadu_si128(reinterpret_cast<const __m128i*>(text))));
-}
-
-// The nodes of `bytes` from those of one byte less.
-PEAKTEXT_AVX512 void GoOn(const TrieWords& trie, size_t places, int bytes,
-                          OpenPlaces* open) {
-  alignas(64) static constexpr auto kBuckets = [] {
-    struct {
-      char of[64];
-    } table{};
-    for (uint32_t byte = 0; byte < 64; ++byte) {
-      table.of[byte] = static_cast<char>(TrieWords::Bucket(byte));
-    }
-    return table;
-  }();
-  const __m512i buckets = _mm512_load_si512(kBuckets.of);
-  const __m128i shift = _mm_cvtsi32_si128(8 * (bytes - 1));
-  const __m512i one = _mm512_set1_epi64(1);
-  for (size_t at = 0; at < places; at += 8) {
-    const __m512i byte =
-        _mm512_and_si512(_mm512_srl_epi64(EightFrom(open->text + at), shift),
-                         _mm512_set1_epi64(255));
-    const __m512i nodes = Load(open->nodes[bytes - 3] + at);
-    const __mmask8 maybe = _mm512_test_epi64_mask(
-        _mm512_srlv_epi64(nodes, _mm512_permutexvar_epi8(byte, buckets)), one);
-    const __m512i base = _mm512_and_si512(_mm512_srli_epi64(nodes, 21),
-                                          _mm512_set1_epi64((1 << 21) - 1));
-    const __m512i child =
-        Gather(trie.slots, maybe, _mm512_xor_si512(base, byte));
-    const __m512i differ =
-        _mm512_and_si512(_mm512_xor_si512(_mm512_srli_epi64(child, 12), byte),
-                         _mm512_set1_epi64(511));
-    const __mmask8 yes =
-        _mm512_mask_cmpeq_epi64_mask(maybe, differ, _mm512_set1_epi64(256));
-    Store(open->nodes[bytes - 2] + at,
-          _mm512_mask_mov_epi64(None(), yes, child));
-  }
+// One byte of each of eight places.
+PEAKTEXT_AVX512 inline __m512i Bytes(const char* text) {
+  return _mm512_cvtepu8_epi64(
+      _mm_loadl_epi64(reinterpret_cast<const __m128i*>(text)));
 }
 
 // Eight places' tokens of four lengths, as rows.
@@ -101,69 +60,114 @@ PEAKTEXT_AVX512 inline void StoreRows(MatchBuffer::Row* rows,
   _mm512_storeu_si512(rows + 4, _mm512_permutex2var_epi64(ab, high, cd));
 }
 
-PEAKTEXT_AVX512 void Find(const TrieWords& trie, std::string_view text,
-                          size_t places, MatchBuffer* buffer, size_t first,
-                          OpenPlaces* open) {
-  CopyText(text, places, open);
-  for (size_t at = 0; at < places; at += 8) {
-    const __m512i two =
-        _mm512_and_si512(EightFrom(open->text + at), _mm512_set1_epi64(0xFFFF));
-    Store(open->nodes[0] + at, Gather(trie.heads, 0xFF, two));
+struct Wide {
+  static constexpr size_t kMany = 8;
+
+  PEAKTEXT_AVX512 static void Heads(const TrieWords& trie, size_t places,
+                                    OpenPlaces* open) {
+    for (size_t at = 0; at < places; at += 8) {
+      const char* text = open->text + at;
+      const __m512i two =
+          _mm512_or_si512(Bytes(text), _mm512_slli_epi64(Bytes(text + 1), 8));
+      Store(open->nodes[0] + at, Gather(trie.heads, 0xFF, two));
+    }
   }
-  for (int bytes = 3; bytes <= 5; ++bytes) GoOn(trie, places, bytes, open);
-  if (places + 4 > text.size()) EndNodes(text, places, open);
-  MatchBuffer::Row* rows[MatchBuffer::kPlanes];
-  for (size_t i = 0; i < MatchBuffer::kPlanes; ++i) {
-    rows[i] = buffer->rows[i] + MatchBuffer::kBefore + first;
+
+  PEAKTEXT_AVX512 static void GoOn(const TrieWords& trie, size_t places,
+                                   const char* text, const uint64_t* from,
+                                   uint64_t* to) {
+    alignas(64) static constexpr auto kBuckets = [] {
+      struct {
+        char of[64];
+      } table{};
+      for (uint32_t byte = 0; byte < 64; ++byte) {
+        table.of[byte] = static_cast<char>(TrieWords::Bucket(byte));
+      }
+      return table;
+    }();
+    const __m512i buckets = _mm512_load_si512(kBuckets.of);
+    const __m512i one = _mm512_set1_epi64(1);
+    for (size_t at = 0; at < places; at += 8) {
+      const __m512i byte = Bytes(text + at);
+      const __m512i nodes = Load(from + at);
+      const __mmask8 maybe = _mm512_test_epi64_mask(
+          _mm512_srlv_epi64(nodes, _mm512_permutexvar_epi8(byte, buckets)),
+          one);
+      const __m512i base = _mm512_and_si512(_mm512_srli_epi64(nodes, 21),
+                                            _mm512_set1_epi64((1 << 21) - 1));
+      const __m512i child =
+          Gather(trie.slots, maybe, _mm512_xor_si512(base, byte));
+      const __m512i differ =
+          _mm512_and_si512(_mm512_xor_si512(_mm512_srli_epi64(child, 12), byte),
+                           _mm512_set1_epi64(511));
+      const __mmask8 yes =
+          _mm512_mask_cmpeq_epi64_mask(maybe, differ, _mm512_set1_epi64(256));
+      Store(to + at, _mm512_mask_mov_epi64(None(), yes, child));
+    }
   }
-  const __m512i no_row = _mm512_set1_epi32(kNoToken);
-  const __m128i eight = _mm_cvtsi64_si128(0x0706050403020100);
-  size_t count = 0;
-  for (size_t at = 0; at < places; at += 8) {
+
+  PEAKTEXT_AVX512 static void Add(const TrieWords& trie, size_t places,
+                                  size_t plane, MatchBuffer* buffer,
+                                  size_t first, OpenPlaces* open) {
+    const __m512i no_token = _mm512_set1_epi64(kNoToken);
+    const __m128i eight = _mm_cvtsi64_si128(0x0706050403020100);
+    size_t count = 0;
+    for (size_t at = 0; at < places; at += 8) {
+      uint64_t* to_longest = buffer->longest + first + at;
+      uint64_t* to_second = buffer->second + first + at;
+      auto* to_lowest = reinterpret_cast<__m256i*>(buffer->lowest + first + at);
+      __m512i longest;
+      __m512i second = no_token;
+      __m512i lowest = no_token;
+      if (plane == 0) {
+        longest = Ones(trie, open->text + at);
+      } else {
+        longest = Load(to_longest);
+        second = Load(to_second);
+        lowest = _mm512_cvtepu32_epi64(_mm256_loadu_si256(to_lowest));
+      }
+      __m512i marks[4];
+      for (size_t i = 0; i < 4; ++i) {
+        marks[i] = _mm512_srli_epi64(Load(open->nodes[i] + at), 42);
+        const __mmask8 is_token = _mm512_cmpneq_epi64_mask(marks[i], no_token);
+        second = _mm512_mask_mov_epi64(second, is_token, longest);
+        lowest = _mm512_min_epu32(lowest, marks[i]);
+        const auto bytes = static_cast<long long>(4 * plane + 2 + i);
+        longest = _mm512_mask_or_epi64(longest, is_token, marks[i],
+                                       _mm512_set1_epi64(bytes << 32));
+      }
+      Store(to_longest, longest);
+      Store(to_second, second);
+      _mm256_storeu_si256(to_lowest, _mm512_cvtepi64_epi32(lowest));
+      StoreRows(buffer->rows[plane] + (MatchBuffer::kBefore + first + at),
+                marks);
+      auto goes_on = static_cast<unsigned>(
+          _mm512_cmpneq_epi64_mask(Load(open->nodes[3] + at), None()));
+      if (places - at < 8) goes_on &= (1U << (places - at)) - 1;
+      const __m128i here =
+          _mm_add_epi8(eight, _mm_set1_epi8(static_cast<char>(at)));
+      _mm_storel_epi64(
+          reinterpret_cast<__m128i*>(open->places + count),
+          _mm_maskz_compress_epi8(static_cast<__mmask16>(goes_on), here));
+      count += static_cast<size_t>(std::popcount(goes_on));
+    }
+    open->count = count;
+  }
+
+ private:
+  // Tokens of one byte, with their length.
+  PEAKTEXT_AVX512 static __m512i Ones(const TrieWords& trie, const char* text) {
     const __m256i byte = _mm256_cvtepu8_epi32(
-        _mm512_castsi512_si128(EightFrom(open->text + at)));
+        _mm_loadl_epi64(reinterpret_cast<const __m128i*>(text)));
     const __m256i ones = _mm256_mmask_i32gather_epi32(_mm256_setzero_si256(),
                                                       0xFF, byte, trie.ones, 4);
-    const __m512i mark1 = _mm512_cvtepu32_epi64(_mm256_min_epu32(
+    const __m512i marks = _mm512_cvtepu32_epi64(_mm256_min_epu32(
         _mm256_slli_epi32(ones, 1), _mm256_set1_epi32(kNoToken)));
-    __m512i longest = _mm512_or_si512(mark1, _mm512_set1_epi64(1LL << 32));
-    longest = _mm512_mask_mov_epi64(
-        longest, _mm512_cmpeq_epi64_mask(mark1, _mm512_set1_epi64(kNoToken)),
-        mark1);
-    __m512i second = _mm512_set1_epi64(kNoToken);
-    __m512i lowest = second;
-    __m512i marks[4];
-    for (size_t i = 0; i < 4; ++i) {
-      marks[i] = _mm512_srli_epi64(Load(open->nodes[i] + at), 42);
-      const __mmask8 is_token =
-          _mm512_cmpneq_epi64_mask(marks[i], _mm512_set1_epi64(kNoToken));
-      second = _mm512_mask_mov_epi64(second, is_token, longest);
-      lowest = _mm512_min_epu32(lowest, marks[i]);
-      longest = _mm512_mask_or_epi64(
-          longest, is_token, marks[i],
-          _mm512_set1_epi64(static_cast<long long>(i + 2) << 32));
-    }
-    Store(buffer->longest + first + at, longest);
-    Store(buffer->second + first + at, second);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(buffer->lowest + first + at),
-                        _mm512_cvtepi64_epi32(lowest));
-    StoreRows(rows[0] + at, marks);
-    for (size_t i = 1; i < MatchBuffer::kPlanes; ++i) {
-      _mm512_storeu_si512(rows[i] + at, no_row);
-      _mm512_storeu_si512(rows[i] + at + 4, no_row);
-    }
-    auto goes_on = static_cast<unsigned>(
-        _mm512_cmpneq_epi64_mask(Load(open->nodes[3] + at), None()));
-    if (places - at < 8) goes_on &= (1U << (places - at)) - 1;
-    const __m128i here =
-        _mm_add_epi8(eight, _mm_set1_epi8(static_cast<char>(at)));
-    _mm_storel_epi64(
-        reinterpret_cast<__m128i*>(open->places + count),
-        _mm_maskz_compress_epi8(static_cast<__mmask16>(goes_on), here));
-    count += static_cast<size_t>(std::popcount(goes_on));
+    return _mm512_mask_or_epi64(
+        marks, _mm512_cmpneq_epi64_mask(marks, _mm512_set1_epi64(kNoToken)),
+        marks, _mm512_set1_epi64(1LL << 32));
   }
-  open->count = count;
-}
+};
 
 // Sixteen hits at a time are looked for: of four rows, one after the other, of
 // which the first is four or eight bytes before the boundary.
@@ -276,8 +280,8 @@ class Judge {
 }  // namespace
 
 const MatchKernels& Avx512MatchKernels() {
-  static constexpr MatchKernels kKernels = {"avx512", Find, Foresee<Judge>,
-                                            Step<Judge>};
+  static constexpr MatchKernels kKernels = {"avx512", FindWide<Wide>,
+                                            Foresee<Judge>, Step<Judge>};
   return kKernels;
 }
 

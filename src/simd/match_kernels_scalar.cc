@@ -92,6 +92,7 @@ void Find(const TrieWords& trie, std::string_view text, size_t places,
     }
   }
   open->count = count;
+  open->bytes = 5;
 }
 
 // Four marks or limits side by side, in whatever the processor has for that.

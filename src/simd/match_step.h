@@ -13,20 +13,60 @@
 //
 // No include guard: see above.
 
-// Some bytes more than the places have are enough for all tokens of five bytes.
+// Some bytes more than the places have are enough for all tokens of rows.
 inline void CopyText(std::string_view text, size_t places, OpenPlaces* open) {
-  const size_t bytes = std::min(text.size(), places + 8);
+  const size_t bytes = std::min(text.size(), places + 24);
   std::memcpy(open->text, text.data(), bytes);
   std::memset(open->text + bytes, 0, 16);
 }
 
-// Behind the text's end there is nothing, not even zeros.
-inline void EndNodes(std::string_view text, size_t places, OpenPlaces* open) {
-  for (size_t bytes = 2; bytes <= 5; ++bytes) {
+// Behind the text's end there is nothing, not even zeros. For nodes of `bytes`
+// and of one, two, three more.
+inline void EndNodes(std::string_view text, size_t places, size_t bytes,
+                     OpenPlaces* open) {
+  if (places + bytes + 2 <= text.size()) return;
+  for (uint64_t* nodes : open->nodes) {
     const size_t whole = text.size() < bytes ? 0 : text.size() - bytes + 1;
-    for (size_t at = whole; at < places; ++at) {
-      open->nodes[bytes - 2][at] = TrieWords::kNoNode;
+    for (size_t at = whole; at < places; ++at) nodes[at] = TrieWords::kNoNode;
+    ++bytes;
+  }
+}
+
+// All places alike as long as more than one in kMany of them go on: then that
+// is less work than to choose. `Wide` has
+//
+//   // Nodes of two bytes.
+//   static void Heads(const TrieWords& trie, size_t places, OpenPlaces* open);
+//   // Nodes, from those of one byte less, and that byte of each place.
+//   static void GoOn(const TrieWords& trie, size_t places, const char* text,
+//                    const uint64_t* from, uint64_t* to);
+//   // What all nodes, of 4 plane + 2 bytes and more, mean for the places, and
+//   // which of these are open.
+//   static void Add(const TrieWords& trie, size_t places, size_t plane,
+//                   MatchBuffer* buffer, size_t first, OpenPlaces* open);
+template <class Wide>
+PEAKTEXT_TARGET void FindWide(const TrieWords& trie, std::string_view text,
+                              size_t places, MatchBuffer* buffer, size_t first,
+                              OpenPlaces* open) {
+  CopyText(text, places, open);
+  open->bytes = 1;
+  for (size_t plane = 0; plane < MatchBuffer::kPlanes; ++plane) {
+    if (plane > 0 && open->count * Wide::kMany < places) {
+      std::fill_n(buffer->rows[plane][MatchBuffer::kBefore + first].marks,
+                  4 * places, static_cast<int32_t>(TrieWords::kNoToken));
+      continue;
     }
+    for (size_t i = 0; i < 4; ++i) {
+      const char* last = open->text + open->bytes++;
+      if (plane == 0 && i == 0) {
+        Wide::Heads(trie, places, open);
+      } else {
+        Wide::GoOn(trie, places, last, open->nodes[(i + 3) % 4],
+                   open->nodes[i]);
+      }
+    }
+    EndNodes(text, places, 4 * plane + 2, open);
+    Wide::Add(trie, places, plane, buffer, first, open);
   }
 }
 

@@ -71,7 +71,7 @@ void MatchRows::FillTo(size_t end) {
   const size_t places = end - end_;
   kernels_.find(model_.trie().words(), text_.substr(end_), places, &buffer_,
                 end_ - base_, &open);
-  for (size_t bytes = 6; open.count > 0; ++bytes) GoOn(bytes, &open);
+  while (open.count > 0) GoOn(++open.bytes, &open);
   const size_t first = end_ - base_;
   end_ = end;
   if (model_.can_foresee()) {

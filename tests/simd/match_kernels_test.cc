@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -71,7 +72,7 @@ uint64_t NodeOf(const Trie& trie, std::string_view text, size_t bytes) {
 }
 
 void CheckPlace(const Trie& trie, std::string_view text,
-                const MatchBuffer& buffer, size_t place) {
+                const MatchBuffer& buffer, size_t place, size_t most) {
   constexpr uint32_t kNoToken = TrieWords::kNoToken;
   uint64_t longest = kNoToken;
   uint64_t second = kNoToken;
@@ -82,7 +83,7 @@ void CheckPlace(const Trie& trie, std::string_view text,
       const uint32_t one = trie.ones[static_cast<unsigned char>(text[0])];
       if (one != UINT32_MAX) mark = one << 1;
     } else {
-      if (bytes <= 5) {
+      if (bytes <= most) {
         mark = static_cast<uint32_t>(NodeOf(trie, text, bytes) >> 42);
       }
       BOOST_TEST_REQUIRE(buffer.Mark(place, bytes) ==
@@ -112,6 +113,7 @@ BOOST_AUTO_TEST_CASE(rows_are_what_walking_finds) {
   for (const Isa isa : Isas()) {
     std::mt19937_64 random(11);
     const Trie trie(random);
+    std::map<size_t, int> lengths;
     for (int round = 0; round < 2000; ++round) {
       std::string text(1 + random() % (round % 2 == 0 ? 12 : 200), '\0');
       for (char& c : text) c = static_cast<char>(random());
@@ -124,10 +126,11 @@ BOOST_AUTO_TEST_CASE(rows_are_what_walking_finds) {
       MatchKernelsFor(isa).find(trie.words(), text, places, buffer.get(), first,
                                 &open);
       size_t count = 0;
+      ++lengths[open.bytes];
       for (size_t at = 0; at < places; ++at) {
         const std::string_view rest = std::string_view(text).substr(at);
-        CheckPlace(trie, rest, *buffer, first + at);
-        const uint64_t node = NodeOf(trie, rest, 5);
+        CheckPlace(trie, rest, *buffer, first + at, open.bytes);
+        const uint64_t node = NodeOf(trie, rest, open.bytes);
         if (node == TrieWords::kNoNode) continue;
         BOOST_TEST_REQUIRE(open.nodes[3][at] == node);
         BOOST_TEST_REQUIRE(open.places[count++] == at);
@@ -137,6 +140,9 @@ BOOST_AUTO_TEST_CASE(rows_are_what_walking_finds) {
         BOOST_TEST_REQUIRE(buffer->longest[at] == 7U);
       }
     }
+    const size_t longest = isa == Isa::kScalar ? 5 : 17;
+    BOOST_TEST(lengths[5] > 100);
+    BOOST_TEST(lengths[longest] > 100);
   }
 }
 
