@@ -134,11 +134,12 @@ struct MatchKernels {
   // first + places <= MatchBuffer::kPlaces.
   void (*find)(const TrieWords& trie, std::string_view text, size_t places,
                MatchBuffer* buffer, size_t first, OpenPlaces* open);
-  // Of the `places` from `first` on: makes the second the longest where nothing
-  // can stand behind the longest (bpe_model.cc, 6). REQUIRES: a
-  // token starts at each place; tokens that are not in doubt always merge.
-  void (*foresee)(const PairLimits* near_limits, size_t first, size_t places,
-                  MatchBuffer* buffer);
+  // Of the `places` from `first` on, where `text` is: makes the second the
+  // longest where nothing can stand behind the longest (bpe_model.cc, 6); not
+  // within characters, where few paths come by. REQUIRES: a token starts at
+  // each place; tokens that are not in doubt always merge.
+  void (*foresee)(const PairLimits* near_limits, const char* text, size_t first,
+                  size_t places, MatchBuffer* buffer);
   // From the longest token to the next that can follow it, ever shorter ones,
   // back by one where none can. REQUIRES: the last of the path has at most
   // PairLimits::kMaxBytes, and so has `next`.

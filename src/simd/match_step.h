@@ -139,9 +139,10 @@ PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
 }
 
 template <class Judge>
-PEAKTEXT_TARGET void Foresee(const PairLimits* near_limits, size_t first,
-                             size_t places, MatchBuffer* buffer) {
+PEAKTEXT_TARGET void Foresee(const PairLimits* near_limits, const char* text,
+                             size_t first, size_t places, MatchBuffer* buffer) {
   for (size_t place = first; place < first + places; ++place) {
+    if ((*text++ & 0xC0) == 0x80) continue;
     const uint64_t longest = buffer->longest[place];
     const size_t after = place + (longest >> 32);
     if (after >= first + places) continue;

@@ -75,7 +75,8 @@ void MatchRows::FillTo(size_t end) {
   const size_t first = end_ - base_;
   end_ = end;
   if (model_.can_foresee()) {
-    kernels_.foresee(model_.near_limits(), first, places, &buffer_);
+    kernels_.foresee(model_.near_limits(), text_.data() + base_ + first, first,
+                     places, &buffer_);
     return;
   }
   for (size_t i = first; i < first + places; ++i) {

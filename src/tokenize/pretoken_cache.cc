@@ -13,10 +13,14 @@
 // neighbouring lines afterwards, as a line that overflows does so into those.
 // The pretoken that was found there or counted then goes to the front of its
 // line. What falls out there goes where that one was, or to an empty place of
-// the neighbourhood, or takes the last one.
+// the neighbourhood, or takes the last one. So a line's empty places are its
+// last ones, and what is not in its own line was pushed out of it when that was
+// full, as it has been since. No pretoken may be twice in its line: it would be
+// counted twice.
 //
 // These three are what is learned and kept, at their full size. A smaller table
-// takes from each of the lines that are one for it what stood in front.
+// takes from each of the lines that are one for it what stood in front, if it
+// is in its own line: else this one need not be full.
 #include "tokenize/pretoken_cache.h"
 
 #include <algorithm>
@@ -81,8 +85,17 @@ void PretokenCache::Table<Counts, kLines>::Load(const LearnedPretokens& learned,
     if (fold == 1) to += kPart / sizeof(Entry);
     for (size_t line = 0; line < part.size(); line += fold * Counts::kLine) {
       for (size_t i = 0; i < Counts::kLine; ++i) {
-        *to++ = part[line + i % fold * Counts::kLine + i / fold];
+        to[i] = part[line + i % fold * Counts::kLine + i / fold];
       }
+      const auto own = static_cast<size_t>(to - entries.data());
+      Entry* const end =
+          std::remove_if(to, to + Counts::kLine, [this, own](Entry entry) {
+            uint64_t& last = std::end(entry.words)[-1];
+            last = last >> Counts::kCountBits << Counts::kCountBits;
+            return last == 0 || LineOf(counts, entry) != own;
+          });
+      std::fill(end, to + Counts::kLine, Entry{});
+      to += Counts::kLine;
     }
   }
   if (!sound || !reader.Sound()) Allocate(bytes().size());
@@ -112,18 +125,24 @@ uint64_t PretokenCache::Table<Counts, kLines>::FindOrAdd(const Entry& key,
     }
     return head == 0 ? entry.words[kLast] ^ key.words[kLast] : ~uint64_t{0};
   };
+  const auto is_empty = [&](size_t i) { return place(i).words[kLast] == 0; };
   size_t at = 0;
-  while (at < kPlaces && differ(place(at)) >> Counts::kCountBits != 0) ++at;
-  Entry entry;
-  if (at < kPlaces) {
+  bool found = false;
+  while (at < kPlaces) {
+    found = differ(place(at)) >> Counts::kCountBits == 0;
+    // Where the own line is not full, no other has any of it.
+    if (found || (at < Counts::kLine && is_empty(at))) break;
+    ++at;
+  }
+  Entry entry = key;
+  if (found) {
     entry = place(at);
   } else {
-    entry = key;
     const uint64_t counted = count();
     if (counted == 0) return 0;
     entry.words[kLast] |= counted;
-    at = 0;
-    while (at < kPlaces - 1 && place(at).words[kLast] != 0) ++at;
+    if (at == kPlaces) at = Counts::kLine;
+    while (at < kPlaces - 1 && !is_empty(at)) ++at;
   }
   Entry* own = &place(0);
   if (at >= Counts::kLine) {

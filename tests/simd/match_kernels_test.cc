@@ -349,7 +349,8 @@ BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
     for (size_t place = first; place < first + places; ++place) {
       const uint64_t word = given.buffer.longest[place];
       const size_t after = place + (word >> 32);
-      if (after >= first + places) continue;
+      const bool inside = (given.text[place] & 0xC0) == 0x80;
+      if (after >= first + places || inside) continue;
       const uint32_t id = static_cast<uint32_t>(word) >> 1;
       for (size_t back = 1; back <= 4; ++back) {
         const int32_t mark = given.buffer.Mark(after - back, back + 1);
@@ -363,8 +364,8 @@ BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
     }
     for (const Isa isa : Isas()) {
       const auto buffer = std::make_unique<MatchBuffer>(given.buffer);
-      MatchKernelsFor(isa).foresee(given.near_limits.data(), first, places,
-                                   buffer.get());
+      MatchKernelsFor(isa).foresee(given.near_limits.data(), given.text + first,
+                                   first, places, buffer.get());
       for (size_t place = 0; place < Steps::kPlaces; ++place) {
         BOOST_TEST_REQUIRE(buffer->longest[place] == expected.longest[place]);
       }
