@@ -296,10 +296,9 @@ Result<std::unique_ptr<const CountTables>> LoadCountTables(
   if (!tables) {
     Result<StoredVocabulary> stored = store.Read(name);
     if (!stored) return Fail(stored.error());
-    Result<Vocabulary> vocabulary = ParseStored(*stored);
+    Result<Vocabulary> vocabulary = ParseStored(*std::move(stored));
     if (!vocabulary) return Fail(vocabulary.error());
-    stored->bytes = std::string();  // room for the tables
-    ::malloc_trim(0);
+    ::malloc_trim(0);  // room for the tables
     tables = Build(path, *std::move(vocabulary));
     if (!tables) return Fail(tables.error());
   }

@@ -103,7 +103,7 @@ class TokenizerJsonParser {
  public:
   explicit TokenizerJsonParser(std::string_view path) : path_(path) {}
 
-  Result<Vocabulary> Parse(const std::string& bytes) {
+  Result<Vocabulary> Parse(std::string bytes) {
     simdjson::dom::parser parser;
     element root;
     if (const auto error = parser.parse(bytes).get(root); error) {
@@ -111,6 +111,7 @@ class TokenizerJsonParser {
                   fmt::format("{}: not JSON: {}", path_,
                               simdjson::error_message(error)));
     }
+    std::string().swap(bytes);  // the parser has all of them that it needs
     for (const auto step :
          {&TokenizerJsonParser::ReadModelOptions,
           &TokenizerJsonParser::ReadNormalizer,
@@ -435,9 +436,9 @@ class TokenizerJsonParser {
 
 }  // namespace
 
-Result<Vocabulary> ParseTokenizerJson(const std::string& bytes,
+Result<Vocabulary> ParseTokenizerJson(std::string bytes,
                                       std::string_view path) {
-  return TokenizerJsonParser(path).Parse(bytes);
+  return TokenizerJsonParser(path).Parse(std::move(bytes));
 }
 
 }  // namespace peaktext

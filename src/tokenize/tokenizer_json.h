@@ -19,7 +19,7 @@
 namespace peaktext {
 
 // `name` and `sha256` of the result are left empty. `path` is for messages.
-Result<Vocabulary> ParseTokenizerJson(const std::string& bytes,
-                                      std::string_view path);
+// Give the bytes away where memory is scarce: half of it is needed after them.
+Result<Vocabulary> ParseTokenizerJson(std::string bytes, std::string_view path);
 
 }  // namespace peaktext

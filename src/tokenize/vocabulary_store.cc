@@ -126,7 +126,7 @@ std::string DescriptorText(const VocabularyEntry& entry) {
 
 // The vocabulary in `bytes`, read from `path` as `entry` says; its sum is
 // checked by the caller.
-Result<Vocabulary> Parse(const VocabularyEntry& entry, const std::string& bytes,
+Result<Vocabulary> Parse(const VocabularyEntry& entry, std::string bytes,
                          const std::string& path) {
   Result<Vocabulary> vocabulary = Vocabulary{};
   if (entry.format == VocabularyFormat::kTiktoken) {
@@ -135,7 +135,7 @@ Result<Vocabulary> Parse(const VocabularyEntry& entry, const std::string& bytes,
     vocabulary->tokens = *std::move(tokens);
     vocabulary->pattern = entry.pattern;
   } else {
-    vocabulary = ParseTokenizerJson(bytes, path);
+    vocabulary = ParseTokenizerJson(std::move(bytes), path);
     if (!vocabulary) return vocabulary;
   }
   vocabulary->name = entry.name;
@@ -221,15 +221,15 @@ Result<StoredVocabulary> VocabularyStore::Read(std::string_view name) const {
   return StoredVocabulary{*std::move(entry), *std::move(bytes)};
 }
 
-Result<Vocabulary> ParseStored(const StoredVocabulary& stored) {
-  return Parse(stored.entry, stored.bytes, stored.entry.path);
+Result<Vocabulary> ParseStored(StoredVocabulary stored) {
+  return Parse(stored.entry, std::move(stored.bytes), stored.entry.path);
 }
 
 Result<std::unique_ptr<const Vocabulary>> VocabularyStore::Load(
     std::string_view name) const {
   Result<StoredVocabulary> stored = Read(name);
   if (!stored) return Fail(stored.error());
-  Result<Vocabulary> vocabulary = ParseStored(*stored);
+  Result<Vocabulary> vocabulary = ParseStored(*std::move(stored));
   if (!vocabulary) return Fail(vocabulary.error());
   return std::make_unique<const Vocabulary>(*std::move(vocabulary));
 }

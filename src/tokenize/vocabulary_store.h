@@ -82,7 +82,7 @@ class VocabularyStore {
   std::vector<std::string> folders_;
 };
 
-Result<Vocabulary> ParseStored(const StoredVocabulary& stored);
+Result<Vocabulary> ParseStored(StoredVocabulary stored);
 
 // Puts the bytes of a known vocabulary into `folder` (made if need be), after
 // checking their sum (kCorrupt). Returns the path.
