@@ -84,12 +84,15 @@ template <BoundaryRules kRules>
 class Scan {
  public:
   Scan(Pattern pattern, const TokenizeKernels& kernels, const RoleTable& roles,
-       std::string_view text, bool final, const ExactCuts* cuts)
+       std::string_view text, bool final, const ExactCuts* cuts,
+       std::span<const ClassMasks> given)
       : kernels_(kernels),
         roles_(roles),
         text_(text),
         final_(final),
         cuts_(cuts),
+        given_(given),
+        marks_are_letters_(pattern == kQwen35),
         step_(pattern, text, final) {
     std::fill_n(starts_, text.size() / 64 + 2, 0);
   }
@@ -137,7 +140,9 @@ class Scan {
     block_ = 0;
     const std::span<ClassMasks> free(blocks_ + filled_, blocks_ + kBlocks);
     const size_t count =
-        kernels_.classify(text_.substr(classified_), roles_, free);
+        given_.empty()
+            ? kernels_.classify(text_.substr(classified_), roles_, free)
+            : TakeGiven(free);
     for (const ClassMasks& masks : free.first(count)) {
       classified_ += masks.size;
     }
@@ -147,6 +152,30 @@ class Scan {
     Trim(0, last->size - (classified_ - text_.size()), last);
     classified_ = text_.size();
     if (!final_) --filled_;
+  }
+
+  // Of the blocks that were given, those from classified_ on.
+  size_t TakeGiven(std::span<ClassMasks> free) {
+    while (given_at_ + given_.front().size <= classified_) {
+      given_at_ += given_.front().size;
+      given_ = given_.subspan(1);
+    }
+    const size_t count = std::min(free.size(), given_.size());
+    std::transform(given_.begin(),
+                   given_.begin() + static_cast<std::ptrdiff_t>(count),
+                   free.begin(),
+                   [this](const ClassMasks& masks) { return Coarser(masks); });
+    Trim(classified_ - given_at_, free[0].size, &free[0]);
+    return count;
+  }
+
+  // Classes as this pattern has them; kO200k's are the finest.
+  ClassMasks Coarser(ClassMasks masks) const {
+    if (kRules.cased) return masks;
+    masks.lower |= masks.upper | (masks.both & ~masks.mark);
+    (marks_are_letters_ ? masks.lower : masks.punct) |= masks.mark;
+    masks.upper = masks.both = masks.mark = 0;
+    return masks;
   }
 
   void Mark(size_t position) {
@@ -240,6 +269,9 @@ class Scan {
   const std::string_view text_;
   const bool final_;
   const ExactCuts* cuts_;
+  std::span<const ClassMasks> given_;  // from given_at_ on
+  size_t given_at_ = 0;
+  const bool marks_are_letters_;
   PretokenStep step_;
 
   size_t at_ = 0;          // of the block
@@ -265,13 +297,29 @@ BlockScanner::BlockScanner(Pattern pattern, Isa isa)
       kernels_(&TokenizeKernelsFor(isa)),
       roles_(RolesOf(pattern)) {}
 
+bool BlockScanner::CanShare(const BlockScanner& from) const {
+  const auto is_cased = [](Pattern pattern) {
+    return pattern == kO200k || pattern == kTekken;
+  };
+  return is_cased(from.pattern_) ||
+         (!is_cased(pattern_) &&
+          (pattern_ == kQwen35) == (from.pattern_ == kQwen35));
+}
+
+size_t BlockScanner::Classify(std::string_view text,
+                              std::span<ClassMasks> blocks) const {
+  assert(blocks.size() >= kBlocks(text.size()));
+  return kernels_->classify(text, roles_, blocks);
+}
+
 size_t BlockScanner::Scan(std::string_view text, bool final,
-                          const ExactCuts* cuts,
-                          std::span<uint16_t> positions) const {
+                          const ExactCuts* cuts, std::span<uint16_t> positions,
+                          std::span<const ClassMasks> blocks) const {
   assert(!text.empty() && text.size() <= kMaxBytes && Supports(pattern_));
   assert(positions.size() >= kPositions);
   const auto scan_by = [&]<BoundaryRules kRules>() {
-    peaktext::Scan<kRules> scan(pattern_, *kernels_, roles_, text, final, cuts);
+    peaktext::Scan<kRules> scan(pattern_, *kernels_, roles_, text, final, cuts,
+                                blocks);
 #if defined(__x86_64__)
     if (isa_ != Isa::kScalar) return scan.RunBmi(positions.data());
 #endif

@@ -35,13 +35,22 @@ class BlockScanner {
   // REQUIRES: Supports(pattern).
   BlockScanner(Pattern pattern, Isa isa);
 
+  // Scanners of several patterns can share the classes of a text's characters,
+  // if those of the one that finds them are as fine as any: then `from` may
+  // find them for this one. Room for kBlocks(text.size()). REQUIRES: as Scan.
+  bool CanShare(const BlockScanner& from) const;
+  static constexpr size_t kBlocks(size_t bytes) { return bytes / 61 + 2; }
+  size_t Classify(std::string_view text, std::span<ClassMasks> blocks) const;
+
   // Puts the starts of pretokens (and their parts) into positions, ascending,
   // and where the last of them ends; returns how many that are. The end is that
   // of the text with `final`, else the start of the first pretoken that may go
-  // on beyond it. `cuts` may be null. REQUIRES: 0 < text.size() <= kMaxBytes,
+  // on beyond it. `cuts` may be null. `blocks`, if any, are the classes of all
+  // of the text. REQUIRES: 0 < text.size() <= kMaxBytes,
   // positions.size() >= kPositions.
   size_t Scan(std::string_view text, bool final, const ExactCuts* cuts,
-              std::span<uint16_t> positions) const;
+              std::span<uint16_t> positions,
+              std::span<const ClassMasks> blocks = {}) const;
 
  private:
   Pattern pattern_;

@@ -135,7 +135,7 @@ void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
   if (in_long_piece_ && doubt_ == Doubt::kNone) CutLongPiece(final, tokens);
   if (!in_long_piece_ && text_size_ > 0) {
     Drop(scanner_ && text_size_ <= BlockScanner::kMaxBytes
-             ? CutBlocks(final, tokens)
+             ? CutBlocks({window_.data(), text_size_}, final, {}, tokens)
              : CutSteps(final, tokens));
   }
   // The blocks stop short of the end of the text, the steps do not.
@@ -226,10 +226,23 @@ PretokenLists CountLane::ListsFor(size_t positions) {
           .longs = 0};
 }
 
-size_t CountLane::CutBlocks(bool final, std::span<uint64_t> tokens) {
-  const std::string_view text(window_.data(), text_size_);
+bool CountLane::CanShare(const CountLane& from) const {
+  return scanner_ && from.scanner_ && scanner_->CanShare(*from.scanner_) &&
+         normalizer_ == nullptr && space_replacement_.empty() &&
+         prepend_.empty();
+}
+
+void CountLane::CountWhole(std::string_view text,
+                           std::span<const ClassMasks> blocks,
+                           std::span<uint64_t> tokens) {
+  CutBlocks(text, /*final=*/true, blocks, tokens);
+}
+
+size_t CountLane::CutBlocks(std::string_view text, bool final,
+                            std::span<const ClassMasks> blocks,
+                            std::span<uint64_t> tokens) {
   const ExactCuts* cuts = cuts_->empty() ? nullptr : &*cuts_;
-  const size_t count = scanner_->Scan(text, final, cuts, positions_);
+  const size_t count = scanner_->Scan(text, final, cuts, positions_, blocks);
   const std::span<const uint16_t> positions(positions_.data(), count);
   PretokenLists lists = ListsFor(count);
   kernels_.sort_by_length(positions, &lists);

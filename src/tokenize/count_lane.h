@@ -41,6 +41,16 @@ class CountLane {
   // Throws std::length_error as TokenCounter does.
   void Append(std::string_view text, bool final, std::span<uint64_t> tokens);
 
+  // Whether texts can be counted with CountWhole, by classes that the lane
+  // `from` finds.
+  bool CanShare(const CountLane& from) const;
+  const BlockScanner& scanner() const { return *scanner_; }
+  // The same as Append of a final text, which has all classes of its
+  // characters with it. REQUIRES: CanShare; nothing was appended; as
+  // BlockScanner::Scan.
+  void CountWhole(std::string_view text, std::span<const ClassMasks> blocks,
+                  std::span<uint64_t> tokens);
+
   // As PretokenCache does.
   void KeepLearned() const;
 
@@ -67,7 +77,9 @@ class CountLane {
   void CutInDoubt(bool final, std::span<uint64_t> tokens);
   void PutAway(const LongRunFront& front);
   void FeedFront(size_t bytes);
-  size_t CutBlocks(bool final, std::span<uint64_t> tokens);
+  size_t CutBlocks(std::string_view text, bool final,
+                   std::span<const ClassMasks> blocks,
+                   std::span<uint64_t> tokens);
   size_t CutSteps(bool final, std::span<uint64_t> tokens);
   PretokenLists ListsFor(size_t positions);
 

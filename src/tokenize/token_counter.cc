@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,13 @@ namespace peaktext {
 namespace {
 
 constexpr size_t kPartBytes = 32 << 10;
+
+// A text that comes from memory comes sooner when all of it is asked for.
+void Fetch(std::string_view part) {
+  for (size_t at = 0; at < part.size(); at += 64) {
+    __builtin_prefetch(part.data() + at);
+  }
+}
 
 }  // namespace
 
@@ -33,8 +41,15 @@ struct TokenCounter::State {
   std::vector<uint64_t> tokens;
   std::string cut_character;  // the unfinished end of what was fed
   std::string clean;          // valid UTF-8, on its way to the lanes
+  bool fed = false;           // there is some of a text that goes on
+  // What the lanes share of a text that is counted as a whole.
+  const CountLane* classifier = nullptr;  // the lane whose classes all can use
+  std::string window;
+  std::vector<ClassMasks> blocks;
 
   void Append(std::string_view piece, bool final);
+  void FindClassifier();
+  bool CountWhole(std::string_view text);
   void FinishSeparate(std::span<uint64_t> counts);
 };
 
@@ -66,11 +81,44 @@ TokenCounter::TokenCounter(std::span<const CountTables* const> tables,
     }
     (*lane)->Add(*tables[i], i, options.cache_bytes / tables.size());
   }
+  if (options.window_bytes >= kPartBytes) state_->FindClassifier();
 }
 
 TokenCounter::~TokenCounter() = default;
 TokenCounter::TokenCounter(TokenCounter&&) noexcept = default;
 TokenCounter& TokenCounter::operator=(TokenCounter&&) noexcept = default;
+
+void TokenCounter::State::FindClassifier() {
+  if (lanes.size() < 2) return;
+  for (const auto& candidate : lanes) {
+    const bool fits_all = std::all_of(
+        lanes.begin(), lanes.end(),
+        [&](const auto& lane) { return lane->CanShare(*candidate); });
+    if (fits_all) classifier = candidate.get();
+  }
+}
+
+// Short texts are classified once for all lanes. False when this one cannot be:
+// then nothing is done.
+bool TokenCounter::State::CountWhole(std::string_view text) {
+  if (classifier == nullptr || fed || text.empty() ||
+      text.size() > kPartBytes) {
+    return false;
+  }
+  const std::optional<std::string_view> valid = ValidPart(text);
+  if (!valid || valid->size() < text.size()) return false;
+  window.resize(
+      std::max(window.size(), text.size() + BlockScanner::kPaddingBytes));
+  std::memcpy(window.data(), text.data(), text.size());
+  std::memset(window.data() + text.size(), 0, BlockScanner::kPaddingBytes);
+  const std::string_view padded(window.data(), text.size());
+  blocks.resize(std::max(blocks.size(), BlockScanner::kBlocks(text.size())));
+  const size_t count = classifier->scanner().Classify(padded, blocks);
+  for (const auto& lane : lanes) {
+    lane->CountWhole(padded, std::span(blocks).first(count), tokens);
+  }
+  return true;
+}
 
 void TokenCounter::State::Append(std::string_view piece, bool final) {
   if (cut_character.empty() && !final) {
@@ -119,6 +167,7 @@ void TokenCounter::Feed(std::string_view piece) {
     state_->whole.append(piece);
     return;
   }
+  state_->fed |= !piece.empty();
   while (!piece.empty()) {
     // Where it can, a part ends with a character.
     size_t bytes = std::min(kPartBytes, piece.size());
@@ -127,10 +176,7 @@ void TokenCounter::Feed(std::string_view piece) {
       --bytes;
     }
     const std::string_view part = piece.substr(0, bytes);
-    // A text that comes from memory comes sooner when all of it is asked for.
-    for (size_t at = 0; at < bytes; at += 64) {
-      __builtin_prefetch(part.data() + at);
-    }
+    Fetch(part);
     state_->Append(part, /*final=*/false);
     piece.remove_prefix(part.size());
   }
@@ -140,11 +186,18 @@ void TokenCounter::Finish(std::span<uint64_t> tokens) {
   assert(tokens.size() == state_->tokens.size());
   if (!state_->separate.empty()) return state_->FinishSeparate(tokens);
   state_->Append({}, /*final=*/true);
+  state_->fed = false;
+  GiveTokens(tokens);
+}
+
+void TokenCounter::GiveTokens(std::span<uint64_t> tokens) {
   std::copy(state_->tokens.begin(), state_->tokens.end(), tokens.begin());
   std::fill(state_->tokens.begin(), state_->tokens.end(), 0);
 }
 
 void TokenCounter::Count(std::string_view text, std::span<uint64_t> tokens) {
+  Fetch(text.substr(0, kPartBytes));
+  if (state_->CountWhole(text)) return GiveTokens(tokens);
   Feed(text);
   Finish(tokens);
 }
@@ -155,7 +208,8 @@ void TokenCounter::KeepLearned() const {
 }
 
 uint64_t TokenCounter::memory_bytes() const {
-  uint64_t bytes = state_->clean.capacity();
+  uint64_t bytes = state_->clean.capacity() + state_->window.capacity() +
+                   state_->blocks.capacity() * sizeof(ClassMasks);
   for (const auto& lane : state_->lanes) bytes += lane->memory_bytes();
   for (const auto& separate : state_->separate) {
     bytes += separate.counter.memory_bytes();

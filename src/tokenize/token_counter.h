@@ -66,6 +66,8 @@ class TokenCounter {
 
  private:
   struct State;
+  void GiveTokens(std::span<uint64_t> tokens);
+
   std::unique_ptr<State> state_;
 };
 
