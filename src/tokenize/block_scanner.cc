@@ -85,7 +85,7 @@ class Scan {
  public:
   Scan(Pattern pattern, const TokenizeKernels& kernels, const RoleTable& roles,
        std::string_view text, bool final, const ExactCuts* cuts,
-       std::span<const ClassMasks> given)
+       std::span<ClassMasks> given, bool is_own)
       : kernels_(kernels),
         roles_(roles),
         text_(text),
@@ -95,6 +95,11 @@ class Scan {
         marks_are_letters_(pattern == kQwen35),
         step_(pattern, text, final) {
     std::fill_n(starts_, text.size() / 64 + 2, 0);
+    if (given.empty() || !is_own) return;
+    blocks_ = given.data();
+    filled_ = given.size();
+    for (const ClassMasks& masks : given) classified_ += masks.size;
+    TrimLast();
   }
 
   // Returns the number of positions; the last is the end.
@@ -147,6 +152,10 @@ class Scan {
       classified_ += masks.size;
     }
     filled_ += count;
+    TrimLast();
+  }
+
+  void TrimLast() {
     if (classified_ <= text_.size()) return;
     ClassMasks* last = &blocks_[filled_ - 1];
     Trim(0, last->size - (classified_ - text_.size()), last);
@@ -281,7 +290,8 @@ class Scan {
   size_t block_ = 0;       // of blocks_, where those before it are decided
   size_t filled_ = 0;      // how many of blocks_ there are
   size_t classified_ = 0;  // where they end in the text
-  ClassMasks blocks_[kBlocks];
+  ClassMasks own_[kBlocks];
+  ClassMasks* blocks_ = own_;
   uint64_t starts_[BlockScanner::kMaxBytes / 64 + 2];  // a bit for each byte
 };
 
@@ -314,12 +324,12 @@ size_t BlockScanner::Classify(std::string_view text,
 
 size_t BlockScanner::Scan(std::string_view text, bool final,
                           const ExactCuts* cuts, std::span<uint16_t> positions,
-                          std::span<const ClassMasks> blocks) const {
+                          std::span<ClassMasks> blocks, bool is_own) const {
   assert(!text.empty() && text.size() <= kMaxBytes && Supports(pattern_));
   assert(positions.size() >= kPositions);
   const auto scan_by = [&]<BoundaryRules kRules>() {
     peaktext::Scan<kRules> scan(pattern_, *kernels_, roles_, text, final, cuts,
-                                blocks);
+                                blocks, is_own);
 #if defined(__x86_64__)
     if (isa_ != Isa::kScalar) return scan.RunBmi(positions.data());
 #endif

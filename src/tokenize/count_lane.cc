@@ -135,7 +135,7 @@ void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
   if (in_long_piece_ && doubt_ == Doubt::kNone) CutLongPiece(final, tokens);
   if (!in_long_piece_ && text_size_ > 0) {
     Drop(scanner_ && text_size_ <= BlockScanner::kMaxBytes
-             ? CutBlocks({window_.data(), text_size_}, final, {}, tokens)
+             ? CutBlocks({window_.data(), text_size_}, final, {}, false, tokens)
              : CutSteps(final, tokens));
   }
   // The blocks stop short of the end of the text, the steps do not.
@@ -232,17 +232,17 @@ bool CountLane::CanShare(const CountLane& from) const {
          prepend_.empty();
 }
 
-void CountLane::CountWhole(std::string_view text,
-                           std::span<const ClassMasks> blocks,
-                           std::span<uint64_t> tokens) {
-  CutBlocks(text, /*final=*/true, blocks, tokens);
+void CountLane::CountWhole(std::string_view text, std::span<ClassMasks> blocks,
+                           bool is_own, std::span<uint64_t> tokens) {
+  CutBlocks(text, /*final=*/true, blocks, is_own, tokens);
 }
 
 size_t CountLane::CutBlocks(std::string_view text, bool final,
-                            std::span<const ClassMasks> blocks,
+                            std::span<ClassMasks> blocks, bool is_own,
                             std::span<uint64_t> tokens) {
   const ExactCuts* cuts = cuts_->empty() ? nullptr : &*cuts_;
-  const size_t count = scanner_->Scan(text, final, cuts, positions_, blocks);
+  const size_t count =
+      scanner_->Scan(text, final, cuts, positions_, blocks, is_own);
   const std::span<const uint16_t> positions(positions_.data(), count);
   PretokenLists lists = ListsFor(count);
   kernels_.sort_by_length(positions, &lists);

@@ -48,8 +48,8 @@ class CountLane {
   // The same as Append of a final text, which has all classes of its
   // characters with it. REQUIRES: CanShare; nothing was appended; as
   // BlockScanner::Scan.
-  void CountWhole(std::string_view text, std::span<const ClassMasks> blocks,
-                  std::span<uint64_t> tokens);
+  void CountWhole(std::string_view text, std::span<ClassMasks> blocks,
+                  bool is_own, std::span<uint64_t> tokens);
 
   // As PretokenCache does.
   void KeepLearned() const;
@@ -78,7 +78,7 @@ class CountLane {
   void PutAway(const LongRunFront& front);
   void FeedFront(size_t bytes);
   size_t CutBlocks(std::string_view text, bool final,
-                   std::span<const ClassMasks> blocks,
+                   std::span<ClassMasks> blocks, bool is_own,
                    std::span<uint64_t> tokens);
   size_t CutSteps(bool final, std::span<uint64_t> tokens);
   PretokenLists ListsFor(size_t positions);

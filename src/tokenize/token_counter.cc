@@ -43,7 +43,7 @@ struct TokenCounter::State {
   std::string clean;          // valid UTF-8, on its way to the lanes
   bool fed = false;           // there is some of a text that goes on
   // What the lanes share of a text that is counted as a whole.
-  const CountLane* classifier = nullptr;  // the lane whose classes all can use
+  CountLane* classifier = nullptr;  // the lane whose classes all can use
   std::string window;
   std::vector<ClassMasks> blocks;
 
@@ -114,9 +114,12 @@ bool TokenCounter::State::CountWhole(std::string_view text) {
   const std::string_view padded(window.data(), text.size());
   blocks.resize(std::max(blocks.size(), BlockScanner::kBlocks(text.size())));
   const size_t count = classifier->scanner().Classify(padded, blocks);
+  const std::span<ClassMasks> classes = std::span(blocks).first(count);
   for (const auto& lane : lanes) {
-    lane->CountWhole(padded, std::span(blocks).first(count), tokens);
+    if (lane.get() == classifier) continue;
+    lane->CountWhole(padded, classes, /*is_own=*/false, tokens);
   }
+  classifier->CountWhole(padded, classes, /*is_own=*/true, tokens);
   return true;
 }
 

@@ -3,8 +3,11 @@
 #include <boost/test/unit_test.hpp>
 #include <iterator>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tokenize/pretokenizer.h"
 
@@ -73,6 +76,76 @@ BOOST_AUTO_TEST_CASE(any_split_gives_the_same_count) {
       uint64_t parts[1];
       counter.Finish(parts);
       BOOST_TEST_REQUIRE(parts[0] == whole[0]);
+    }
+  }
+}
+
+// Of every kind that patterns tell apart.
+constexpr std::string_view kUnits[] = {
+    "a",      "s",      "B",          "T",      "1",      "\u00B2",
+    "\u0663", " ",      "\n",         "\r\n",   "\t",     "\u00A0",
+    "\u3000", "!",      "'",          "/",      "\u2019", "\u00E9",
+    "\u00C9", "\u4E2D", "\u0E01",     "\u0301", "\u20DD", "\u01C5",
+    "\u02B0", "\u017F", "\U0001F600", "\u200D", "\uFEFF"};
+
+// All pairs of these are tokens, so that nearly every boundary counts.
+std::unique_ptr<const CountTables> PairTables(Pattern pattern) {
+  auto vocabulary = std::make_unique<Vocabulary>();
+  vocabulary->name = "pairs";
+  vocabulary->pattern = pattern;
+  std::set<std::pair<size_t, std::string>> tokens;
+  for (int byte = 0; byte < 256; ++byte) {
+    tokens.emplace(1, std::string(1, static_cast<char>(byte)));
+  }
+  for (const std::string_view first : kUnits) {
+    for (const std::string_view second : kUnits) {
+      const std::string pair = std::string(first) + std::string(second);
+      for (size_t bytes = 2; bytes <= pair.size(); ++bytes) {
+        tokens.emplace(bytes, pair.substr(0, bytes));
+      }
+    }
+  }
+  for (const auto& [bytes, token] : tokens) vocabulary->tokens.Append(token);
+  return BuildCountTables(std::move(vocabulary)).value();
+}
+
+BOOST_AUTO_TEST_CASE(several_vocabularies_count_as_each_alone) {
+  constexpr Pattern kPatterns[] = {
+      Pattern::kGpt2,  Pattern::kCl100k, Pattern::kQwen2,      Pattern::kQwen35,
+      Pattern::kO200k, Pattern::kTekken, Pattern::kDeepSeekV3, Pattern::kO200k};
+  constexpr Isa kIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+  std::vector<std::unique_ptr<const CountTables>> tables;
+  for (const Pattern pattern : kPatterns) tables.push_back(PairTables(pattern));
+  std::mt19937_64 random(21);
+  for (int round = 0; round < 60; ++round) {
+    const CounterOptions options = {.isa = kIsas[round % 3]};
+    if (!IsaSupported(options.isa)) continue;
+    std::vector<const CountTables*> some;
+    for (const auto& table : tables) {
+      if (random() % 3 != 0) some.push_back(table.get());
+    }
+    if (some.empty()) continue;
+    TokenCounter together(some, options);
+    std::vector<TokenCounter> alone;
+    for (const CountTables* const& table : some) {
+      alone.emplace_back(std::span(&table, 1), options);
+    }
+    for (int i = 0; i < 40; ++i) {
+      // Some as long as what is looked at at once, and longer.
+      const size_t bytes = i == 0 ? 32700 + random() % 200 : random() % 1500;
+      std::string text;
+      while (text.size() < bytes) text += kUnits[random() % std::size(kUnits)];
+      if (random() % 8 == 0) text.insert(random() % (bytes + 1), "\xE4\xB8");
+      std::vector<uint64_t> tokens(some.size());
+      // After a part of a text nothing is whole.
+      const size_t fed = random() % 8 == 0 ? random() % (text.size() + 1) : 0;
+      together.Feed(std::string_view(text).substr(0, fed));
+      together.Count(std::string_view(text).substr(fed), tokens);
+      for (size_t k = 0; k < some.size(); ++k) {
+        uint64_t expected = 0;
+        alone[k].Count(text, {&expected, 1});
+        BOOST_TEST_REQUIRE(tokens[k] == expected);
+      }
     }
   }
 }
