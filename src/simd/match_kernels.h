@@ -136,8 +136,7 @@ struct MatchKernels {
                MatchBuffer* buffer, size_t first, OpenPlaces* open);
   // Of the `places` from `first` on, where `text` is: makes the second the
   // longest where nothing can stand behind the longest (bpe_model.cc, 6); not
-  // within characters, where few paths come by. REQUIRES: a token starts at
-  // each place; tokens that are not in doubt always merge.
+  // within characters, where few paths come by.
   void (*foresee)(const PairLimits* near_limits, const char* text, size_t first,
                   size_t places, MatchBuffer* buffer);
   // From the longest token to the next that can follow it, ever shorter ones,

@@ -145,7 +145,7 @@ PEAKTEXT_TARGET void Foresee(const PairLimits* near_limits, const char* text,
     if ((*text++ & 0xC0) == 0x80) continue;
     const uint64_t longest = buffer->longest[place];
     const size_t after = place + (longest >> 32);
-    if (after >= first + places) continue;
+    if (after == place || after >= first + places) continue;
     const PairLimits& left = near_limits[static_cast<uint32_t>(longest) >> 1];
     const bool taken =
         Judge::TakesNext(left, *buffer, after, buffer->lowest[after] | 1);

@@ -57,7 +57,10 @@
 // 6. Nothing can stand behind a token if an X with one byte behind the token
 //    merges whatever stands there. A token takes its first byte no earlier than
 //    the lowest of the tokens that start there is merged; so if X is not above
-//    that, and below its limit to the left, the token need not be tried.
+//    that, and below its limit to the left, the token need not be tried. This
+//    holds where merges do not rise, too, as long as X itself is not in doubt:
+//    its parts are there before its own turn comes, and E's and F's come later.
+//    (There is always a shorter one to try: X starts within the token.)
 //
 // With ranks (tiktoken) each way of cutting a token in two tokens is a pair
 // with the token's rank as priority; with merges (Hugging Face) pairs are

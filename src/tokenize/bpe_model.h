@@ -77,11 +77,6 @@ class BpeModel {
     steps->far_limits = far_limits_.data();
     steps->odd = facts_.rising != 0 ? nullptr : splits_.data();
   }
-  // Whether a token across a boundary that is not in doubt, and is within the
-  // limits of both sides, always merges.
-  bool can_foresee() const {
-    return facts_.rising != 0 && facts_.byte_fallback == 0;
-  }
   const PairLimits* near_limits() const { return near_limits_.data(); }
   // Of the token's last or first `bytes`.
   int32_t RightLimit(uint32_t id, uint32_t bytes) const {
@@ -91,13 +86,6 @@ class BpeModel {
   int32_t LeftLimit(uint32_t id, uint32_t bytes) const {
     return bytes <= 4 ? near_limits_[id].left[bytes - 1]
                       : far_limits_[id].left[bytes - 5];
-  }
-  void PrefetchLimits(Match token) const {
-    __builtin_prefetch(near_limits_.data() + token.id);
-    // No branch, as nobody can guess.
-    const PairLimits* others =
-        token.bytes > 4 ? far_limits_.data() : near_limits_.data();
-    __builtin_prefetch(others + token.id);
   }
   // True when all ways to make a token have the same priority, its id.
   bool by_ranks() const { return facts_.by_ranks != 0; }

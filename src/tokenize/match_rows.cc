@@ -74,14 +74,8 @@ void MatchRows::FillTo(size_t end) {
   while (open.count > 0) GoOn(++open.bytes, &open);
   const size_t first = end_ - base_;
   end_ = end;
-  if (model_.can_foresee()) {
-    kernels_.foresee(model_.near_limits(), text_.data() + base_ + first, first,
-                     places, &buffer_);
-    return;
-  }
-  for (size_t i = first; i < first + places; ++i) {
-    model_.PrefetchLimits(Ready(base_ + i));
-  }
+  kernels_.foresee(model_.near_limits(), text_.data() + base_ + first, first,
+                   places, &buffer_);
 }
 
 // From the nodes of the open places, of one byte less, to those of `bytes`.
