@@ -59,13 +59,6 @@ PEAKTEXT_AVX2 inline __m256i Child(const uint64_t* slots, __m256i nodes,
                          _mm256_andnot_si256(yes, None()));
 }
 
-// `nodes` where a place has at least `bytes` of the `left` from the first on.
-PEAKTEXT_AVX2 inline __m256i IfLeft(__m256i nodes, __m256i lefts,
-                                    long long bytes) {
-  const __m256i yes = _mm256_cmpgt_epi64(lefts, _mm256_set1_epi64x(bytes - 1));
-  return _mm256_blendv_epi8(None(), nodes, yes);
-}
-
 // Makes the tokens of `marks`, where there is one, the longest.
 PEAKTEXT_AVX2 inline void AddLonger(__m256i marks, long long bytes,
                                     __m256i* longest, __m256i* second) {
@@ -125,6 +118,7 @@ struct Wide {
   PEAKTEXT_AVX2 static void Add(const TrieWords& trie, size_t places,
                                 size_t plane, MatchBuffer* buffer, size_t first,
                                 OpenPlaces* open) {
+    const auto shortest = static_cast<long long>(plane) * 4 + 2;
     open->count = 0;
     for (size_t at = 0; at < places; at += 4) {
       uint64_t* to_longest = buffer->longest + first + at;
@@ -144,7 +138,7 @@ struct Wide {
       for (size_t i = 0; i < 4; ++i) {
         marks[i] = _mm256_srli_epi64(Load(open->nodes[i] + at), 42);
         lowest = _mm256_min_epu32(lowest, marks[i]);
-        AddLonger(marks[i], static_cast<long long>(4 * plane + 2 + i), &longest,
+        AddLonger(marks[i], shortest + static_cast<long long>(i), &longest,
                   &second);
       }
       Store(to_longest, longest);

@@ -111,6 +111,7 @@ struct Wide {
                                   size_t first, OpenPlaces* open) {
     const __m512i no_token = _mm512_set1_epi64(kNoToken);
     const __m128i eight = _mm_cvtsi64_si128(0x0706050403020100);
+    const auto shortest = static_cast<long long>(plane) * 4 + 2;
     size_t count = 0;
     for (size_t at = 0; at < places; at += 8) {
       uint64_t* to_longest = buffer->longest + first + at;
@@ -132,7 +133,7 @@ struct Wide {
         const __mmask8 is_token = _mm512_cmpneq_epi64_mask(marks[i], no_token);
         second = _mm512_mask_mov_epi64(second, is_token, longest);
         lowest = _mm512_min_epu32(lowest, marks[i]);
-        const auto bytes = static_cast<long long>(4 * plane + 2 + i);
+        const long long bytes = shortest + static_cast<long long>(i);
         longest = _mm512_mask_or_epi64(longest, is_token, marks[i],
                                        _mm512_set1_epi64(bytes << 32));
       }
