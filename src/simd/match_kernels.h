@@ -57,7 +57,7 @@ struct alignas(32) PairLimits {
 // What is known of some hundred places of a text, which come one after the
 // other.
 struct MatchBuffer {
-  static constexpr size_t kPlaces = 256;
+  static constexpr size_t kPlaces = 288;
   static constexpr size_t kPlanes = 4;
   // The first few rows are read, but are of no place; the last ones are of no
   // use.
@@ -85,7 +85,7 @@ struct MatchBuffer {
 
 // What finding needs for itself, and leaves of it.
 struct OpenPlaces {
-  static constexpr size_t kMost = 160;
+  static constexpr size_t kMost = 256;
 
   char text[kMost + 64];  // of the places, and what of it follows, then zeros
   size_t bytes;           // so long are the longest that were looked for

@@ -7,7 +7,7 @@
 namespace peaktext {
 namespace {
 
-constexpr size_t kStep = 128;  // places that are filled together
+constexpr size_t kStep = 240;  // places that are filled together
 constexpr size_t kKept = 32;   // when the buffer is full: the last ones
 static_assert(kStep + PairLimits::kMaxBytes <= OpenPlaces::kMost);
 static_assert(kStep + kKept + PairLimits::kMaxBytes <= MatchBuffer::kPlaces);
