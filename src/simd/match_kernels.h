@@ -74,6 +74,18 @@ struct MatchBuffer {
     return rows[(bytes - 2) / 4][kBefore + place].marks[(bytes - 2) % 4];
   }
 
+  // The longest token at `place` that is shorter than `match`, where `one` is
+  // the id of its first byte, or UINT32_MAX; 0 bytes: none. REQUIRES:
+  // 0 < match.bytes <= 18.
+  TokenMatch Shorter(size_t place, uint32_t one, TokenMatch match) const {
+    while (--match.bytes > 1) {
+      const auto mark = static_cast<uint32_t>(Mark(place, match.bytes));
+      if (mark != TrieWords::kNoToken) return {mark >> 1, match.bytes};
+    }
+    const bool is_one = match.bytes == 1 && one != UINT32_MAX;
+    return {one, is_one ? 1U : 0U};
+  }
+
   // rows[i]: of 2 + 4 i to 5 + 4 i bytes.
   Row rows[kPlanes][kBefore + kPlaces + kBehind];
   // Of the longest token, and the next that is shorter: bytes << 32 | mark;

@@ -183,10 +183,6 @@ class Judge {
   }
 
   PEAKTEXT_AVX512 Verdict Of(TokenMatch next, size_t place) const {
-    if (steps_.odd != nullptr &&
-        ((steps_.odd[last_.id] | steps_.odd[next.id]) & ShortSteps::kOdd)) {
-      return Verdict::kDoubt;
-    }
     const auto* rights =
         reinterpret_cast<const __m128i*>(steps_.near_limits[next.id].left);
     if (((last_.bytes - 1) | (next.bytes - 1)) >= 4) [[unlikely]] {

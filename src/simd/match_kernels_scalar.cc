@@ -116,10 +116,6 @@ class Judge {
   void SetLeft(TokenMatch last) { last_ = last; }
 
   Verdict Of(TokenMatch next, size_t place) const {
-    if (steps_.odd != nullptr &&
-        ((steps_.odd[last_.id] | steps_.odd[next.id]) & ShortSteps::kOdd)) {
-      return Verdict::kDoubt;
-    }
     if (((last_.bytes - 1) | (next.bytes - 1)) >= 4) {
       return OfFar(next, place);
     }

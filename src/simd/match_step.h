@@ -1,7 +1,7 @@
-// The steps of MatchKernels::step, which are the same for every instruction
-// set but for how a pair is judged. Each includes this once, in a namespace of
-// its own, with PEAKTEXT_TARGET, the functions' attributes, defined, and gives
-// a class with
+// What the match kernels of the instruction sets share. Each includes this
+// once, in a namespace of its own, with PEAKTEXT_TARGET, the functions'
+// attributes, defined. How a pair of even tokens is judged is its own, a class
+// with
 //
 //   explicit Judge(const ShortSteps& steps);
 //   void SetLeft(TokenMatch last);   // the token before the boundary
@@ -72,26 +72,19 @@ PEAKTEXT_TARGET void FindWide(const TrieWords& trie, std::string_view text,
 
 enum class Verdict { kFits, kHits, kDoubt };
 
-// The longest token at steps.at + ... that is shorter than `match`.
-PEAKTEXT_TARGET inline TokenMatch Shorter(const ShortSteps& steps, size_t at,
-                                          TokenMatch match) {
-  while (--match.bytes > 1) {
-    const auto mark =
-        static_cast<uint32_t>(steps.buffer->Mark(at - steps.base, match.bytes));
-    if (mark != TrieWords::kNoToken) return {mark >> 1, match.bytes};
-  }
-  if (match.bytes == 0) return match;
-  match.id = steps.ones[static_cast<unsigned char>(steps.text[at])];
-  if (match.id == UINT32_MAX) match.bytes = 0;
-  return match;
-}
-
 template <class Judge>
 PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
   const ShortSteps& s = *steps;
   const uint64_t* const longest = s.buffer->longest;
   const auto is_dead = [dead = s.dead](size_t at) {
     return (dead[at / 64] >> at % 64 & 1) != 0;
+  };
+  const auto shorter = [&s](size_t at, TokenMatch match) {
+    const uint32_t one = s.ones[static_cast<unsigned char>(s.text[at])];
+    return s.buffer->Shorter(at - s.base, one, match);
+  };
+  const auto is_even = [odd = s.odd](TokenMatch token) {
+    return odd == nullptr || (odd[token.id] & ShortSteps::kOdd) == 0;
   };
   size_t at = s.at;
   size_t length = s.length;
@@ -113,14 +106,16 @@ PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
       if (length < s.begin) return leave(StepsEnd::kBack);
       judge.SetLeft(s.path[length - 1]);
       // Longer ones than what was taken did not fit.
-      next = Shorter(s, at, last);
+      next = shorter(at, last);
       continue;
     }
     if (is_dead(at + next.bytes)) {
-      next = Shorter(s, at, next);
+      next = shorter(at, next);
       continue;
     }
-    const Verdict verdict = judge.Of(next, at - s.base);
+    const Verdict verdict = is_even(next) && is_even(s.path[length - 1])
+                                ? judge.Of(next, at - s.base)
+                                : Verdict::kDoubt;
     if (verdict == Verdict::kFits) [[likely]] {
       s.path[length++] = next;
       at += next.bytes;
@@ -134,7 +129,7 @@ PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
       continue;
     }
     if (verdict == Verdict::kDoubt) return leave(StepsEnd::kDoubt);
-    next = Shorter(s, at, next);
+    next = shorter(at, next);
   }
 }
 

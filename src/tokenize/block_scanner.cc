@@ -32,7 +32,7 @@ constexpr BoundaryRules RulesOf(Pattern pattern) {
 }
 
 uint8_t RoleOf(Pattern pattern, uint16_t flags) {
-  const bool cased = pattern == kO200k || pattern == kTekken;
+  const bool cased = RulesOf(pattern).cased;
   if ((flags & kUnicodeLetter) != 0) {
     if (!cased || (flags & kUnicodeLower) != 0) return kRoleLower;
     return (flags & kUnicodeUpper) != 0 ? kRoleUpper : kRoleBoth;
@@ -308,17 +308,14 @@ BlockScanner::BlockScanner(Pattern pattern, Isa isa)
       roles_(RolesOf(pattern)) {}
 
 bool BlockScanner::CanShare(const BlockScanner& from) const {
-  const auto is_cased = [](Pattern pattern) {
-    return pattern == kO200k || pattern == kTekken;
-  };
-  return is_cased(from.pattern_) ||
-         (!is_cased(pattern_) &&
+  return RulesOf(from.pattern_).cased ||
+         (!RulesOf(pattern_).cased &&
           (pattern_ == kQwen35) == (from.pattern_ == kQwen35));
 }
 
 size_t BlockScanner::Classify(std::string_view text,
                               std::span<ClassMasks> blocks) const {
-  assert(blocks.size() >= kBlocks(text.size()));
+  assert(blocks.size() >= BlocksFor(text.size()));
   return kernels_->classify(text, roles_, blocks);
 }
 

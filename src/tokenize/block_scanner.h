@@ -36,17 +36,22 @@ class BlockScanner {
   BlockScanner(Pattern pattern, Isa isa);
 
   // Scanners of several patterns can share the classes of a text's characters,
-  // if those of the one that finds them are as fine as any: then `from` may
-  // find them for this one. Room for kBlocks(text.size()). REQUIRES: as Scan.
+  // if those of the one that finds them are as fine as any. True when those
+  // that `from` finds are fine enough for this one.
   bool CanShare(const BlockScanner& from) const;
-  static constexpr size_t kBlocks(size_t bytes) { return bytes / 61 + 2; }
+  // As many blocks as a text can have: none but the last is of less than 61
+  // bytes.
+  static constexpr size_t BlocksFor(size_t bytes) { return bytes / 61 + 2; }
+  // Returns how many blocks. REQUIRES: room for BlocksFor(text.size()); as
+  // Scan.
   size_t Classify(std::string_view text, std::span<ClassMasks> blocks) const;
 
   // Puts the starts of pretokens (and their parts) into positions, ascending,
   // and where the last of them ends; returns how many that are. The end is that
   // of the text with `final`, else the start of the first pretoken that may go
   // on beyond it. `cuts` may be null. `blocks`, if any, are the classes of all
-  // of the text; those that this scanner found itself it uses up. REQUIRES: 0 <
+  // of the text; with `is_own`, when this scanner
+  // found them itself, it uses them up. REQUIRES: 0 <
   // text.size() <= kMaxBytes, positions.size() >= kPositions.
   size_t Scan(std::string_view text, bool final, const ExactCuts* cuts,
               std::span<uint16_t> positions, std::span<ClassMasks> blocks = {},

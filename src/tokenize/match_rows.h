@@ -46,16 +46,9 @@ class MatchRows {
   }
 
   // The longest token at `at` that is shorter than `match`. REQUIRES:
-  // Cover(at), match.bytes <= PairLimits::kMaxBytes.
+  // Cover(at), match.bytes <= PairLimits::kMaxBytes. 0 bytes: none.
   BpeModel::Match Shorter(BpeModel::Match match, size_t at) const {
-    while (--match.bytes > 1) {
-      const auto mark =
-          static_cast<uint32_t>(buffer_.Mark(at - base_, match.bytes));
-      if (mark != TrieWords::kNoToken) return {mark >> 1, match.bytes};
-    }
-    match.id =
-        match.bytes == 0 ? BpeModel::kNone : model_.trie().One(text_[at]);
-    return {match.id, match.id == BpeModel::kNone ? 0U : 1U};
+    return buffer_.Shorter(at - base_, model_.trie().One(text_[at]), match);
   }
 
   // True when it is known which tokens lie across `at`. What the buffer holds
@@ -65,7 +58,6 @@ class MatchRows {
   size_t covered_from() const {
     return begin_ == 0 ? 0 : begin_ + PairLimits::kMaxBytes;
   }
-  size_t end() const { return end_; }
   // Longest(at) where Cover(at). If there is none, only bytes says so.
   BpeModel::Match Ready(size_t at) const {
     const uint64_t longest = buffer_.longest[at - base_];

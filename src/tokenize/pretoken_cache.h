@@ -56,10 +56,8 @@ class PretokenCache {
     using Entry = typename Counts::Entry;
     HugeArray<Entry> entries;
     Counts counts = {};
-    // How often in a row nearly nothing that was looked for was there; when
-    // that is often, nothing is looked for as many times.
-    unsigned in_vain = 0;
-    unsigned skip = 0;
+    unsigned in_vain = 0;  // how often in a row too little was found
+    unsigned skip = 0;     // how often nothing is to be looked for
 
     void Allocate(uint64_t bytes);
     void Load(const LearnedPretokens& learned, size_t index);

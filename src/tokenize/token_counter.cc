@@ -105,6 +105,7 @@ bool TokenCounter::State::CountWhole(std::string_view text) {
       text.size() > kPartBytes) {
     return false;
   }
+  Fetch(text);
   const std::optional<std::string_view> valid = ValidPart(text);
   if (!valid || valid->size() < text.size()) return false;
   window.resize(
@@ -112,7 +113,7 @@ bool TokenCounter::State::CountWhole(std::string_view text) {
   std::memcpy(window.data(), text.data(), text.size());
   std::memset(window.data() + text.size(), 0, BlockScanner::kPaddingBytes);
   const std::string_view padded(window.data(), text.size());
-  blocks.resize(std::max(blocks.size(), BlockScanner::kBlocks(text.size())));
+  blocks.resize(std::max(blocks.size(), BlockScanner::BlocksFor(text.size())));
   const size_t count = classifier->scanner().Classify(padded, blocks);
   const std::span<ClassMasks> classes = std::span(blocks).first(count);
   for (const auto& lane : lanes) {
@@ -199,7 +200,6 @@ void TokenCounter::GiveTokens(std::span<uint64_t> tokens) {
 }
 
 void TokenCounter::Count(std::string_view text, std::span<uint64_t> tokens) {
-  Fetch(text.substr(0, kPartBytes));
   if (state_->CountWhole(text)) return GiveTokens(tokens);
   Feed(text);
   Finish(tokens);
