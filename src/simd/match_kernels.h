@@ -12,6 +12,7 @@
 // merge though it lies across a boundary within the limits of both sides.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -86,8 +87,27 @@ struct MatchBuffer {
     return {one, is_one ? 1U : 0U};
   }
 
+  // The places before `end` may have tokens of six bytes or more, and so may
+  // the few that were written behind them.
+  void RememberTo(size_t end) { long_end = std::max(long_end, end + kBehind); }
+  // Makes the places of [first, end) have no tokens of 2 + 4 plane bytes or
+  // more.
+  void ForgetFrom(size_t plane, size_t first, size_t end) {
+    if (plane > 1) RememberTo(end);
+    if (long_end <= first) return;
+    for (size_t i = plane; i < kPlanes; ++i) {
+      Row* const row = rows[i] + kBefore;
+      std::fill(row[first].marks, row[std::min(end, long_end)].marks,
+                static_cast<int32_t>(TrieWords::kNoToken));
+    }
+    if (plane == 1 && long_end <= end) long_end = first;
+  }
+
   // rows[i]: of 2 + 4 i to 5 + 4 i bytes.
   Row rows[kPlanes][kBefore + kPlaces + kBehind];
+  // From this place on no token has six bytes or more: rows[1] and the next are
+  // kNoToken.
+  size_t long_end = kPlaces + kBehind;
   // Of the longest token, and the next that is shorter: bytes << 32 | mark;
   // 0 bytes: there is none.
   uint64_t longest[kPlaces + kBehind];

@@ -175,7 +175,8 @@ struct Wide {
 // which the first is `back` bytes before the boundary.
 class Judge {
  public:
-  PEAKTEXT_AVX2 explicit Judge(const ShortSteps& steps) : steps_(steps) {}
+  PEAKTEXT_AVX2 explicit Judge(const ShortSteps& steps)
+      : steps_(steps), short_from_(steps.buffer->long_end + 4) {}
 
   PEAKTEXT_AVX2 void SetLeft(TokenMatch last) {
     last_ = last;
@@ -201,8 +202,10 @@ class Judge {
     Hits hits;
     hits.Look(Rows(0, 2, place), lefts_[0], From<0>(near));
     hits.Look(Rows(0, 4, place), lefts_[1], From<-2>(near));
-    hits.Look(Rows(1, 2, place), lefts_[0], From<4>(near));
-    hits.Look(Rows(1, 4, place), lefts_[1], From<2>(near));
+    if (place < short_from_) {
+      hits.Look(Rows(1, 2, place), lefts_[0], From<4>(near));
+      hits.Look(Rows(1, 4, place), lefts_[1], From<2>(near));
+    }
     return hits.verdict();
   }
 
@@ -284,6 +287,8 @@ class Judge {
   }
 
   const ShortSteps& steps_;
+  // From this place on no token of six bytes lies across it, four before it.
+  const size_t short_from_;
   TokenMatch last_ = {};
   __m256i lefts_[4] = {};
 };

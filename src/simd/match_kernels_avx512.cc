@@ -174,7 +174,8 @@ struct Wide {
 // which the first is four or eight bytes before the boundary.
 class Judge {
  public:
-  PEAKTEXT_AVX512 explicit Judge(const ShortSteps& steps) : steps_(steps) {}
+  PEAKTEXT_AVX512 explicit Judge(const ShortSteps& steps)
+      : steps_(steps), short_from_(steps.buffer->long_end + 4) {}
 
   PEAKTEXT_AVX512 void SetLeft(TokenMatch last) {
     last_ = last;
@@ -195,7 +196,9 @@ class Judge {
     const __m512i near = _mm512_zextsi128_si512(_mm_load_si128(rights));
     Hits hits;
     hits.Look(Rows(0, 4, place), near_left_, From<-2>(near));
-    hits.Look(Rows(1, 4, place), near_left_, From<2>(near));
+    if (place < short_from_) {
+      hits.Look(Rows(1, 4, place), near_left_, From<2>(near));
+    }
     return hits.verdict();
   }
 
@@ -269,6 +272,8 @@ class Judge {
   }
 
   const ShortSteps& steps_;
+  // From this place on no token of six bytes lies across it, four before it.
+  const size_t short_from_;
   TokenMatch last_ = {};
   __m512i near_left_ = {};
   __m512i far_left_ = {};

@@ -55,10 +55,9 @@ struct Places {
 
 void Find(const TrieWords& trie, std::string_view text, size_t places,
           MatchBuffer* buffer, size_t first, OpenPlaces* open) {
-  for (auto& plane : buffer->rows) {
-    std::fill_n(plane[MatchBuffer::kBefore + first].marks, 4 * places,
-                static_cast<int32_t>(kNoToken));
-  }
+  std::fill_n(buffer->rows[0][MatchBuffer::kBefore + first].marks, 4 * places,
+              static_cast<int32_t>(kNoToken));
+  buffer->ForgetFrom(1, first, first + places);
   const Places known = {buffer->longest + first, buffer->second + first,
                         buffer->lowest + first,
                         buffer->rows[0] + MatchBuffer::kBefore + first};
@@ -112,7 +111,8 @@ bool AnyOf(Lanes lanes) {
 
 class Judge {
  public:
-  explicit Judge(const ShortSteps& steps) : steps_(steps) {}
+  explicit Judge(const ShortSteps& steps)
+      : steps_(steps), short_from_(steps.buffer->long_end + 4) {}
   void SetLeft(TokenMatch last) { last_ = last; }
 
   Verdict Of(TokenMatch next, size_t place) const {
@@ -128,9 +128,14 @@ class Judge {
     Look(0, 2, place, __builtin_shufflevector(none, right, 0, 4, 5, 6), &hits);
     Look(0, 3, place, __builtin_shufflevector(none, right, 0, 1, 4, 5), &hits);
     Look(0, 4, place, __builtin_shufflevector(none, right, 0, 1, 2, 4), &hits);
-    Look(1, 2, place, __builtin_shufflevector(none, right, 7, 0, 1, 2), &hits);
-    Look(1, 3, place, __builtin_shufflevector(none, right, 6, 7, 0, 1), &hits);
-    Look(1, 4, place, __builtin_shufflevector(none, right, 5, 6, 7, 0), &hits);
+    if (place < short_from_) {
+      Look(1, 2, place, __builtin_shufflevector(none, right, 7, 0, 1, 2),
+           &hits);
+      Look(1, 3, place, __builtin_shufflevector(none, right, 6, 7, 0, 1),
+           &hits);
+      Look(1, 4, place, __builtin_shufflevector(none, right, 5, 6, 7, 0),
+           &hits);
+    }
     if (!AnyOf(hits.any)) return Verdict::kFits;
     return AnyOf(hits.sure) ? Verdict::kHits : Verdict::kDoubt;
   }
@@ -183,6 +188,8 @@ class Judge {
   }
 
   const ShortSteps& steps_;
+  // From this place on no token of six bytes lies across it, four before it.
+  const size_t short_from_;
   TokenMatch last_ = {};
 };
 

@@ -52,9 +52,8 @@ PEAKTEXT_TARGET void FindWide(const TrieWords& trie, std::string_view text,
   open->bytes = 1;
   for (size_t plane = 0; plane < MatchBuffer::kPlanes; ++plane) {
     if (plane > 0 && open->count * Wide::kMany < places) {
-      std::fill_n(buffer->rows[plane][MatchBuffer::kBefore + first].marks,
-                  4 * places, static_cast<int32_t>(TrieWords::kNoToken));
-      continue;
+      buffer->ForgetFrom(plane, first, first + places);
+      return;
     }
     for (size_t i = 0; i < 4; ++i) {
       const char* last = open->text + open->bytes++;
@@ -68,12 +67,13 @@ PEAKTEXT_TARGET void FindWide(const TrieWords& trie, std::string_view text,
     EndNodes(text, places, 4 * plane + 2, open);
     Wide::Add(trie, places, plane, buffer, first, open);
   }
+  buffer->RememberTo(first + places);
 }
 
 enum class Verdict { kFits, kHits, kDoubt };
 
-template <class Judge>
-PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
+template <class Judge, bool kSomeOdd>
+PEAKTEXT_TARGET StepsEnd StepAmong(ShortSteps* steps) {
   const ShortSteps& s = *steps;
   const uint64_t* const longest = s.buffer->longest;
   const auto is_dead = [dead = s.dead](size_t at) {
@@ -84,7 +84,7 @@ PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
     return s.buffer->Shorter(at - s.base, one, match);
   };
   const auto is_even = [odd = s.odd](TokenMatch token) {
-    return odd == nullptr || (odd[token.id] & ShortSteps::kOdd) == 0;
+    return !kSomeOdd || (odd[token.id] & ShortSteps::kOdd) == 0;
   };
   size_t at = s.at;
   size_t length = s.length;
@@ -131,6 +131,12 @@ PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
     if (verdict == Verdict::kDoubt) return leave(StepsEnd::kDoubt);
     next = shorter(at, next);
   }
+}
+
+template <class Judge>
+PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
+  return steps->odd == nullptr ? StepAmong<Judge, false>(steps)
+                               : StepAmong<Judge, true>(steps);
 }
 
 template <class Judge>

@@ -60,8 +60,12 @@ void MatchRows::MakeRoom() {
   move(buffer_.longest);
   move(buffer_.second);
   move(buffer_.lowest);
+  if (buffer_.long_end <= from - base_)
+    buffer_.ForgetFrom(1, 0, buffer_.long_end);
   for (auto& rows : buffer_.rows) {
-    move(rows + MatchBuffer::kBefore);
+    if (&rows == buffer_.rows || buffer_.long_end > 0) {
+      move(rows + MatchBuffer::kBefore);
+    }
   }
   base_ = begin_ = from;
 }
@@ -96,6 +100,7 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
   size_t count = open->count;
   while (count > 0 && open->places[count - 1] + bytes > left) --count;
   size_t more = 0;
+  size_t tokens_end = 0;
   for (size_t i = 0; i < count; ++i) {
     const size_t place = open->places[i];
     const char next = text_[end_ + place + bytes - 1];
@@ -108,6 +113,7 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     more += there ? 1 : 0;
     const uint32_t mark = there ? node.mark() : TrieWords::kNoToken;
     const bool is_token = mark != TrieWords::kNoToken;
+    tokens_end = is_token ? first + place + 1 : tokens_end;
     second[place] = is_token ? longest[place] : second[place];
     longest[place] = is_token ? uint64_t{bytes} << 32 | mark : longest[place];
     lowest[place] = std::min(lowest[place], static_cast<int32_t>(mark));
@@ -116,6 +122,7 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     }
   }
   open->count = more;
+  buffer_.long_end = std::max(buffer_.long_end, tokens_end);
 }
 
 BpeModel::Split MatchRows::MeaningOfHits(BpeModel::Match left,

@@ -86,6 +86,12 @@ size_t PretokenStep::SkipRun(size_t at, uint16_t flags) {
 size_t PretokenStep::SkipOthers(size_t at, uint16_t flags) {
   constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
   at = SkipMost(at, kSigns & ~flags);
+  while (part_ == Part::kAll && at + 4 <= text_.size()) {
+    size_t next = at;
+    const char32_t c = DecodeUtf8Blindly(text_.data(), &next);
+    if ((UnicodeFlags(c) & flags) != 0) return at;
+    at = next;
+  }
   for (Character c = At(at); c.bytes != 0 && (c.flags & flags) == 0;
        c = At(at)) {
     at += c.bytes;

@@ -71,9 +71,10 @@ uint64_t NodeOf(const Trie& trie, std::string_view text, size_t bytes) {
   return node;
 }
 
+constexpr uint32_t kNoToken = TrieWords::kNoToken;
+
 void CheckPlace(const Trie& trie, std::string_view text,
                 const MatchBuffer& buffer, size_t place, size_t most) {
-  constexpr uint32_t kNoToken = TrieWords::kNoToken;
   uint64_t longest = kNoToken;
   uint64_t second = kNoToken;
   uint32_t lowest = kNoToken;
@@ -110,17 +111,19 @@ std::vector<Isa> Isas() {
 BOOST_AUTO_TEST_SUITE(match_kernels)
 
 BOOST_AUTO_TEST_CASE(rows_are_what_walking_finds) {
+  constexpr size_t kAll = MatchBuffer::kPlaces + MatchBuffer::kBehind;
   for (const Isa isa : Isas()) {
     std::mt19937_64 random(11);
     const Trie trie(random);
     std::map<size_t, int> lengths;
+    // One for all: what is left of the last round must not show.
+    const auto buffer = std::make_unique<MatchBuffer>();
     for (int round = 0; round < 2000; ++round) {
       std::string text(1 + random() % (round % 2 == 0 ? 12 : 200), '\0');
       for (char& c : text) c = static_cast<char>(random());
       const size_t places =
           random() % (std::min(text.size(), OpenPlaces::kMost) + 1);
       const size_t first = random() % (MatchBuffer::kPlaces - places + 1);
-      const auto buffer = std::make_unique<MatchBuffer>();
       std::fill_n(buffer->longest, std::size(buffer->longest), 7);  // must stay
       OpenPlaces open;
       MatchKernelsFor(isa).find(trie.words(), text, places, buffer.get(), first,
@@ -136,6 +139,11 @@ BOOST_AUTO_TEST_CASE(rows_are_what_walking_finds) {
         BOOST_TEST_REQUIRE(open.places[count++] == at);
       }
       BOOST_TEST_REQUIRE(open.count == count);
+      for (size_t at = buffer->long_end; at < kAll; ++at) {
+        for (size_t bytes = 6; bytes <= 17; ++bytes) {
+          BOOST_TEST_REQUIRE(buffer->Mark(at, bytes) == int{kNoToken});
+        }
+      }
       for (size_t at = 0; at < first; ++at) {
         BOOST_TEST_REQUIRE(buffer->longest[at] == 7U);
       }
@@ -174,6 +182,7 @@ struct Steps {
       if (random() % 8 != 0) one = 8 * (random() % (kTokens / 8));
     }
     std::fill_n(&buffer.rows[0][0].marks[0], sizeof(buffer.rows) / 4, kNoMark);
+    if (random() % 2 == 0) buffer.long_end = random() % kPlaces;
     for (size_t place = 0; place < kPlaces; ++place) {
       const uint32_t one = ones[static_cast<unsigned char>(text[place])];
       uint64_t* longest = &buffer.longest[place];
@@ -182,6 +191,7 @@ struct Steps {
       buffer.lowest[place] = kNoMark;
       for (uint32_t bytes = 2; bytes <= 17; ++bytes) {
         if (random() % (bytes < 9 ? few : 8 * few) != 0) continue;
+        if (bytes > 5 && place >= buffer.long_end) continue;
         const auto id =
             static_cast<uint32_t>(8 * (random() % 8)) + (bytes - 1) % 8;
         const uint32_t mark = id << 1 | (random() % 4 == 0 ? 1 : 0);
