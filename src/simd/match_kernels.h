@@ -41,9 +41,9 @@ struct TokenMatch {
   uint32_t bytes;
 };
 
-// Of one token of at most kMaxBytes bytes, for four lengths of its parts: 1 to
-// 4 ("near"), or 5 to 8 ("far"). Apart, as most tokens that need this are
-// short. tokenize/bpe_model.cc, 5, says why this tells what can stand together.
+// Of one token, for four lengths of its parts: 1 to 4 ("near"), or 5 to
+// kMaxBytes ("far"). Apart, as most tokens that need this are short.
+// tokenize/bpe_model.cc, 5, says why this tells what can stand together.
 struct alignas(32) PairLimits {
   static constexpr uint32_t kMaxBytes = 8;
   static constexpr int32_t kUnlimited = TrieWords::kNoToken;
@@ -64,6 +64,10 @@ struct MatchBuffer {
   // use.
   static constexpr size_t kBefore = PairLimits::kMaxBytes;
   static constexpr size_t kBehind = 8;
+  // Of tokens of no more bytes all shorter ones are known.
+  static constexpr size_t kMostBytes = 4 * kPlanes + 2;
+  // Tokens of so many may have a part that no limit is known for.
+  static constexpr size_t kFarBytes = PairLimits::kMaxBytes + 2;
 
   // Marks of the tokens of four lengths that start at a place, or kNoToken.
   struct alignas(16) Row {
@@ -77,7 +81,7 @@ struct MatchBuffer {
 
   // The longest token at `place` that is shorter than `match`, where `one` is
   // the id of its first byte, or UINT32_MAX; 0 bytes: none. REQUIRES:
-  // 0 < match.bytes <= 18.
+  // 0 < match.bytes <= kMostBytes.
   TokenMatch Shorter(size_t place, uint32_t one, TokenMatch match) const {
     while (--match.bytes > 1) {
       const auto mark = static_cast<uint32_t>(Mark(place, match.bytes));
@@ -90,6 +94,12 @@ struct MatchBuffer {
   // The places before `end` may have tokens of six bytes or more, and so may
   // the few that were written behind them.
   void RememberTo(size_t end) { long_end = std::max(long_end, end + kBehind); }
+  // Whether limits do not tell all of this pair, which meets at `place`.
+  bool IsFar(TokenMatch left, TokenMatch right, size_t place) const {
+    return ((left.bytes - 1) | (right.bytes - 1)) >= PairLimits::kMaxBytes &&
+           far[place] != 0;
+  }
+
   // Makes the places of [first, end) have no tokens of 2 + 4 plane bytes or
   // more.
   void ForgetFrom(size_t plane, size_t first, size_t end) {
@@ -105,6 +115,8 @@ struct MatchBuffer {
 
   // rows[i]: of 2 + 4 i to 5 + 4 i bytes.
   Row rows[kPlanes][kBefore + kPlaces + kBehind];
+  // Not 0: a token of kFarBytes or more may lie across the place.
+  uint8_t far[kPlaces + 128];
   // From this place on no token has six bytes or more: rows[1] and the next are
   // kNoToken.
   size_t long_end = kPlaces + kBehind;
@@ -153,7 +165,7 @@ struct ShortSteps {
 
 enum class StepsEnd {
   kAtEnd,  // of what the buffer knows
-  kLong,   // `next` is longer than PairLimits::kMaxBytes, or there is none
+  kLong,   // `next` is longer than MatchBuffer::kMostBytes, or there is none
   kBack,   // taken back to below `begin`
   kDoubt,  // whether `next` can stand here is for somebody else to say
 };
@@ -172,8 +184,8 @@ struct MatchKernels {
   void (*foresee)(const PairLimits* near_limits, const char* text, size_t first,
                   size_t places, MatchBuffer* buffer);
   // From the longest token to the next that can follow it, ever shorter ones,
-  // back by one where none can. REQUIRES: the last of the path has at most
-  // PairLimits::kMaxBytes, and so has `next`.
+  // back by one where none can. REQUIRES: `next` has at most
+  // MatchBuffer::kMostBytes.
   StepsEnd (*step)(ShortSteps* steps);
 };
 

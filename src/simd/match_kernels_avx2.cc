@@ -193,6 +193,7 @@ class Judge {
     const auto* rights =
         reinterpret_cast<const __m128i*>(steps_.near_limits[next.id].left);
     if (((last_.bytes - 1) | (next.bytes - 1)) >= 4) [[unlikely]] {
+      if (steps_.buffer->IsFar(last_, next, place)) return Verdict::kDoubt;
       const auto* far =
           reinterpret_cast<const __m128i*>(steps_.far_limits[next.id].left);
       return OfFar(

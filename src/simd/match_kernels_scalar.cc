@@ -117,6 +117,7 @@ class Judge {
 
   Verdict Of(TokenMatch next, size_t place) const {
     if (((last_.bytes - 1) | (next.bytes - 1)) >= 4) {
+      if (steps_.buffer->IsFar(last_, next, place)) return Verdict::kDoubt;
       return OfFar(next, place);
     }
     // Those that begin one, two, three, four bytes before the boundary, by how
@@ -169,12 +170,14 @@ class Judge {
 
   Verdict OfFar(TokenMatch next, size_t place) const {
     bool in_doubt = false;
-    for (size_t back = 1; back <= last_.bytes; ++back) {
+    const size_t backs = std::min(last_.bytes, PairLimits::kMaxBytes);
+    const size_t ons = std::min(next.bytes, PairLimits::kMaxBytes);
+    for (size_t back = 1; back <= backs; ++back) {
       const PairLimits* lefts =
           back <= 4 ? steps_.near_limits : steps_.far_limits;
       const int32_t left = lefts[last_.id].right[(back - 1) % 4];
       if (left == 0) continue;
-      for (size_t on = 1; on <= next.bytes; ++on) {
+      for (size_t on = 1; on <= ons; ++on) {
         const PairLimits* rights =
             on <= 4 ? steps_.near_limits : steps_.far_limits;
         const int32_t right = rights[next.id].left[(on - 1) % 4];

@@ -124,7 +124,7 @@ PEAKTEXT_TARGET StepsEnd StepAmong(ShortSteps* steps) {
       const uint64_t word = longest[at - s.base];
       next = {static_cast<uint32_t>(word) >> 1,
               static_cast<uint32_t>(word >> 32)};
-      if (next.bytes - 1 >= PairLimits::kMaxBytes)
+      if (next.bytes - 1 >= MatchBuffer::kMostBytes)
         return leave(StepsEnd::kLong);
       continue;
     }

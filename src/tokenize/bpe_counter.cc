@@ -82,10 +82,6 @@ class Search {
  private:
   bool IsDead(size_t at) const { return (dead_[at / 64] >> at % 64 & 1) != 0; }
 
-  static bool IsSomeShort(BpeModel::Match match) {
-    return match.bytes - 1 < PairLimits::kMaxBytes;
-  }
-
   // Where the text goes on as it did since some time ago the same token was
   // taken, so do the tokens: each can follow the one before it.
   void TakeRepeats() {
@@ -108,13 +104,13 @@ class Search {
     }
   }
 
-  // Takes short tokens as far as the rows reach; it may go back, too, at most
+  // Takes tokens as far as the rows reach; it may go back, too, at most
   // to before what was taken last. False when the next must be taken another
   // way. REQUIRES: rows_.Cover(at_).
   bool StepShort() {
-    if (length_ == 0 || !IsSomeShort(path_[length_ - 1])) return false;
+    if (length_ == 0) return false;
     steps_.next = rows_.Ready(at_);
-    if (!IsSomeShort(steps_.next)) return false;
+    if (steps_.next.bytes - 1 >= MatchBuffer::kMostBytes) return false;
     rows_.GiveTo(&steps_);
     steps_.at = at_;
     steps_.begin = steps_.length = length_;
@@ -155,7 +151,7 @@ class Search {
     at_ += match.bytes;
   }
 
-  // REQUIRES: rows_.Cover(at), both are short.
+  // REQUIRES: rows_.Cover(at).
   bool Fits(BpeModel::Match last, BpeModel::Match candidate, size_t at) {
     if (model_.AreEven(last, candidate)) {
       switch (rows_.MeaningOfHits(last, candidate, at)) {

@@ -64,10 +64,9 @@ class BpeModel {
                               : !Crosses(left, right, /*allow_whole=*/false);
   }
 
-  // Whether limits tell the same of two tokens of at most PairLimits::kMaxBytes
-  // each.
+  // Whether limits tell the same of two tokens.
   bool AreEven(Match left, Match right) const {
-    return facts_.rising != 0 ||
+    return facts_.some_odd == 0 ||
            ((splits_[left.id] | splits_[right.id]) & kOdd) == 0;
   }
   // What stepping asks of the model; the rest is left as it is.
@@ -75,7 +74,7 @@ class BpeModel {
     steps->ones = trie_.words().ones;
     steps->near_limits = near_limits_.data();
     steps->far_limits = far_limits_.data();
-    steps->odd = facts_.rising != 0 ? nullptr : splits_.data();
+    steps->odd = facts_.some_odd == 0 ? nullptr : splits_.data();
   }
   const PairLimits* near_limits() const { return near_limits_.data(); }
   // Of the token's last or first `bytes`.
@@ -128,6 +127,7 @@ class BpeModel {
     uint32_t byte_fallback;
     uint32_t rising;    // every token's own priority is its making's highest
     uint32_t by_ranks;  // MergeRule::kRanks
+    uint32_t some_odd;  // some of splits_ have kOdd
   };
   static constexpr int kIdBits = 21;
   static constexpr int kPriorityBits = 22;

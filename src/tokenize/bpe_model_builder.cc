@@ -317,31 +317,37 @@ class BpeModelBuilder {
     PairLimits* nears = model_.near_limits_.Allocate(tokens_.size());
     PairLimits* fars = model_.far_limits_.Allocate(tokens_.size());
     const auto place = [](uint32_t bytes) { return (bytes - 1) % 4; };
+    const auto of = [&](uint32_t part) -> PairLimits* {
+      const uint32_t bytes = made_[part].bytes;
+      if (bytes > PairLimits::kMaxBytes) return nullptr;
+      return bytes <= 4 ? nears : fars;
+    };
     for (uint32_t id = 0; id < tokens_.size(); ++id) {
-      const uint32_t bytes = made_[id].bytes;
-      if (bytes == 0 || bytes > PairLimits::kMaxBytes) continue;
+      if (made_[id].bytes == 0) continue;
       bool odd = false;
       int32_t limit = PairLimits::kUnlimited;
       const auto mark = [](uint32_t token) {
         return static_cast<int32_t>(2 * token);
       };
       for (uint32_t part = id; part != kNone; part = made_[part].right) {
-        PairLimits* limits = made_[part].bytes <= 4 ? nears : fars;
-        limits[id].right[place(made_[part].bytes)] = limit;
+        if (PairLimits* limits = of(part); limits != nullptr) {
+          limits[id].right[place(made_[part].bytes)] = limit;
+        }
         odd |= IsOdd(part);
         // Of a token that has several ways the others may come before its own.
         limit = mark(part + several_[part]);
       }
       limit = PairLimits::kUnlimited;
       for (uint32_t part = id; part != kNone; part = made_[part].left) {
-        PairLimits* limits = made_[part].bytes <= 4 ? nears : fars;
-        limits[id].left[place(made_[part].bytes)] = limit;
+        if (PairLimits* limits = of(part); limits != nullptr) {
+          limits[id].left[place(made_[part].bytes)] = limit;
+        }
         odd |= IsOdd(part);
         limit = mark(part + 1);
       }
       if (!odd) continue;
       splits_[id] = static_cast<uint8_t>(splits_[id] | BpeModel::kOdd);
-      model_.facts_.rising = 0;
+      model_.facts_.some_odd = 1;
     }
   }
 

@@ -26,7 +26,7 @@
 namespace peaktext {
 namespace {
 
-constexpr uint64_t kVersion = 6;
+constexpr uint64_t kVersion = 7;
 constexpr size_t kAlignment = 64;
 
 struct Header {

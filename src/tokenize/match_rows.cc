@@ -67,16 +67,45 @@ void MatchRows::MakeRoom() {
       move(rows + MatchBuffer::kBefore);
     }
   }
+  uint8_t* const far = buffer_.far;
+  uint8_t* const end = std::copy(far + (from - base_), std::end(buffer_.far), far);
+  std::fill(end, std::end(buffer_.far), 0);
   base_ = begin_ = from;
+  if (far_end_ > base_) FillFar();
+}
+
+void MatchRows::FillFar() {
+  std::fill_n(buffer_.far, std::min(far_end_ - base_, std::size(buffer_.far)), 1);
+}
+
+// With nothing in the buffer: what starts before it is not known.
+void MatchRows::StartFar() {
+  std::fill(std::begin(buffer_.far), std::end(buffer_.far), 0);
+  far_end_ = 0;
+  if (base_ == 0) return;
+  far_end_ = base_ + model_.longest_token_bytes();
+  FillFar();
+}
+
+void MatchRows::AddFar(size_t first, size_t places) {
+  for (size_t place = first; place < first + places; ++place) {
+    const size_t bytes = buffer_.longest[place] >> 32;
+    if (bytes < MatchBuffer::kFarBytes) continue;
+    const size_t end = std::min(place + bytes, std::size(buffer_.far));
+    std::fill(buffer_.far + place + 1, buffer_.far + end, 1);
+    if (end < place + bytes) far_end_ = std::max(far_end_, base_ + place + bytes);
+  }
 }
 
 void MatchRows::FillTo(size_t end) {
   OpenPlaces open;
   const size_t places = end - end_;
+  if (end_ == base_) StartFar();
   kernels_.find(model_.trie().words(), text_.substr(end_), places, &buffer_,
                 end_ - base_, &open);
   while (open.count > 0) GoOn(++open.bytes, &open);
   const size_t first = end_ - base_;
+  if (open.bytes >= MatchBuffer::kFarBytes) AddFar(first, places);
   end_ = end;
   kernels_.foresee(model_.near_limits(), text_.data() + base_ + first, first,
                    places, &buffer_);
@@ -130,10 +159,13 @@ BpeModel::Split MatchRows::MeaningOfHits(BpeModel::Match left,
                                          size_t at) const {
   BpeModel::Split meaning = BpeModel::Split::kNo;
   const size_t place = at - base_;
-  for (uint32_t back = 1; back <= left.bytes; ++back) {
+  if (buffer_.IsFar(left, right, place)) return BpeModel::Split::kUnknown;
+  const uint32_t backs = std::min(left.bytes, PairLimits::kMaxBytes);
+  const uint32_t ons = std::min(right.bytes, PairLimits::kMaxBytes);
+  for (uint32_t back = 1; back <= backs; ++back) {
     const int32_t left_limit = model_.RightLimit(left.id, back);
     if (left_limit == 0) continue;
-    for (uint32_t on = 1; on <= right.bytes; ++on) {
+    for (uint32_t on = 1; on <= ons; ++on) {
       const int32_t limit =
           std::min(left_limit, model_.LeftLimit(right.id, on));
       const int32_t mark = buffer_.Mark(place - back, back + on);

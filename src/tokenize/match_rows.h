@@ -46,7 +46,7 @@ class MatchRows {
   }
 
   // The longest token at `at` that is shorter than `match`. REQUIRES:
-  // Cover(at), match.bytes <= PairLimits::kMaxBytes. 0 bytes: none.
+  // Cover(at), match.bytes <= MatchBuffer::kMostBytes. 0 bytes: none.
   BpeModel::Match Shorter(BpeModel::Match match, size_t at) const {
     return buffer_.Shorter(at - base_, model_.trie().One(text_[at]), match);
   }
@@ -73,8 +73,7 @@ class MatchRows {
   }
 
   // Whether tokens across the place `at`, where the two meet and are even, mean
-  // that merging does not leave them apart there. REQUIRES: Cover(at), both
-  // have at most PairLimits::kMaxBytes.
+  // that merging does not leave them apart there. REQUIRES: Cover(at).
   BpeModel::Split MeaningOfHits(BpeModel::Match left, BpeModel::Match right,
                                 size_t at) const;
 
@@ -83,6 +82,9 @@ class MatchRows {
   void MakeRoom();
   void FillTo(size_t end);
   void GoOn(size_t bytes, OpenPlaces* open);
+  void StartFar();
+  void FillFar();
+  void AddFar(size_t first, size_t places);
 
   const BpeModel& model_;
   const MatchKernels& kernels_;
@@ -91,6 +93,7 @@ class MatchRows {
   size_t base_ = 0;   // the place of the buffer's first row
   size_t begin_ = 0;  // the buffer has the rows of [begin_, end_)
   size_t end_ = 0;
+  size_t far_end_ = 0;  // up to there all is far
   size_t next_ = 0;  // where to decide anew
   size_t decided_at_ = 0;
   size_t decided_tokens_ = 0;
