@@ -117,6 +117,8 @@ struct MatchBuffer {
   Row rows[kPlanes][kBefore + kPlaces + kBehind];
   // Not 0: a token of kFarBytes or more may lie across the place.
   uint8_t far[kPlaces + 128];
+  // Of the last text whose tokens were taken: whether these were short.
+  bool short_tokens = false;
   // From this place on no token has six bytes or more: rows[1] and the next are
   // kNoToken.
   size_t long_end = kPlaces + kBehind;

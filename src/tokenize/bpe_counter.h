@@ -27,7 +27,7 @@ struct BpeScratch {
   const MatchKernels& kernels;
   std::vector<BpeModel::Match> tokens;  // the path so far
   std::vector<uint64_t> dead;  // bits: places that no path leads on from
-  std::string joined;          // pieces that are counted together
+  std::vector<char> joined;    // pieces that are counted together
   PairMemo memo;
   std::unique_ptr<MatchBuffer> rows = std::make_unique<MatchBuffer>();
 
@@ -43,7 +43,7 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
 
 // Counts each of several pieces, into as many `tokens`: for short ones, cheaper
 // than one after the other. REQUIRES: no token of two bytes or more has the
-// byte `separator` in it.
+// byte `separator` in it; 16 bytes can be read after each piece.
 void CountPieces(const BpeModel& model,
                  std::span<const std::string_view> pieces, char separator,
                  uint32_t* tokens, BpeScratch* scratch);

@@ -13,6 +13,9 @@ static_assert(kStep + PairLimits::kMaxBytes <= OpenPlaces::kMost);
 static_assert(kStep + kKept + PairLimits::kMaxBytes <= MatchBuffer::kPlaces);
 // From this many bytes per token on rows do not pay.
 constexpr size_t kLongTokens = 7;
+// And up to so many it pays to foresee what nothing can follow: longer tokens
+// leave out most places.
+constexpr size_t kShortTokens = 3;
 
 constexpr size_t kLongestPeriod = 64;
 
@@ -37,8 +40,9 @@ bool Repeats(std::string_view text, size_t at) {
 // Takes up to kStep more places: with rows, if tokens have been short of late,
 // and the text is not one that the memo of pairs (pair_memo.h) soon knows.
 bool MatchRows::Fill(size_t at, size_t tokens) {
-  const bool are_short =
-      at == 0 || at - decided_at_ < kLongTokens * (tokens - decided_tokens_);
+  const size_t bytes = at - decided_at_;
+  const size_t in_tokens = tokens - decided_tokens_;
+  const bool are_short = at == 0 || bytes < kLongTokens * in_tokens;
   const bool repeats = Repeats(text_, at == 0 ? kLongestPeriod : at);
   decided_at_ = at;
   decided_tokens_ = tokens;
@@ -48,7 +52,13 @@ bool MatchRows::Fill(size_t at, size_t tokens) {
     base_ = begin_ = end_ = at - PairLimits::kMaxBytes;
   }
   if (next_ > base_ + MatchBuffer::kPlaces) MakeRoom();
+  const size_t from = end_;
   FillTo(next_);
+  if (at > 0) buffer_.short_tokens = bytes < kShortTokens * in_tokens;
+  if (buffer_.short_tokens) {
+    kernels_.foresee(model_.near_limits(), text_.data() + from, from - base_,
+                     next_ - from, &buffer_);
+  }
   return false;
 }
 
@@ -68,14 +78,16 @@ void MatchRows::MakeRoom() {
     }
   }
   uint8_t* const far = buffer_.far;
-  uint8_t* const end = std::copy(far + (from - base_), std::end(buffer_.far), far);
+  uint8_t* const end =
+      std::copy(far + (from - base_), std::end(buffer_.far), far);
   std::fill(end, std::end(buffer_.far), 0);
   base_ = begin_ = from;
   if (far_end_ > base_) FillFar();
 }
 
 void MatchRows::FillFar() {
-  std::fill_n(buffer_.far, std::min(far_end_ - base_, std::size(buffer_.far)), 1);
+  std::fill_n(buffer_.far, std::min(far_end_ - base_, std::size(buffer_.far)),
+              1);
 }
 
 // With nothing in the buffer: what starts before it is not known.
@@ -93,7 +105,8 @@ void MatchRows::AddFar(size_t first, size_t places) {
     if (bytes < MatchBuffer::kFarBytes) continue;
     const size_t end = std::min(place + bytes, std::size(buffer_.far));
     std::fill(buffer_.far + place + 1, buffer_.far + end, 1);
-    if (end < place + bytes) far_end_ = std::max(far_end_, base_ + place + bytes);
+    if (end < place + bytes)
+      far_end_ = std::max(far_end_, base_ + place + bytes);
   }
 }
 
@@ -107,8 +120,6 @@ void MatchRows::FillTo(size_t end) {
   const size_t first = end_ - base_;
   if (open.bytes >= MatchBuffer::kFarBytes) AddFar(first, places);
   end_ = end;
-  kernels_.foresee(model_.near_limits(), text_.data() + base_ + first, first,
-                   places, &buffer_);
 }
 
 // From the nodes of the open places, of one byte less, to those of `bytes`.
