@@ -51,12 +51,19 @@ std::vector<uint8_t> RolesOf(Pattern pattern) {
     role_of_id[id] = RoleOf(pattern, kUnicodeClassFlags[id]);
   }
   std::vector<uint8_t> roles(RoleTable::kCodePoints);
+  std::vector<const uint8_t*> known;  // roles of blocks that were met
   for (size_t block = 0; block < 0x110000 / 64; ++block) {
-    const uint8_t* ids =
-        unicode_internal::kClassIds[unicode_internal::kBlockOf[block]];
-    for (size_t i = 0; i < 64; ++i) {
-      roles[block * 64 + i] = role_of_id[ids[i]];
+    const size_t index = unicode_internal::kBlockOf[block];
+    if (index >= known.size()) known.resize(index + 1);
+    uint8_t* const of_block = roles.data() + block * 64;
+    if (known[index] != nullptr) {
+      std::copy_n(known[index], 64, of_block);
+      continue;
     }
+    known[index] = of_block;
+    std::transform(unicode_internal::kClassIds[index],
+                   unicode_internal::kClassIds[index] + 64, of_block,
+                   [&](uint8_t id) { return role_of_id[id]; });
   }
   roles['\r'] = roles['\n'] = kRoleNewline;
   return roles;

@@ -42,9 +42,8 @@
 //    cross before they merge as wholes. Shorter tokens are derived first. Those
 //    that are left over are merged literally to make sure.
 //
-// 5. Between short tokens the undoing is not needed (PairLimits). Say that
-// token
-//    X lies across the boundary: x, the left one's last bytes, and y, the right
+// 5. Mostly the undoing is not needed (PairLimits). Say that token X lies
+//    across the boundary: x, the left one's last bytes, and y, the right
 //    one's first. It merges if x and y are there at the same time, before E
 //    uses up x and F uses up y: if X comes before E and not after F, and so do
 //    x and y. Those come before X in nearly all tokens. Then X alone need be
@@ -52,7 +51,9 @@
 //    may come later, or are not what X is merged from, X is marked as in doubt,
 //    and what it means is looked at one by one (MatchRows::MeaningOfHits).
 //    Which X there are is known for all places from finding the tokens to
-//    choose from.
+//    choose from. Limits are kept for parts of up to eight bytes: an X that has
+//    a longer one has ten or more. Where such a token lies across the boundary
+//    a pair with a part of more than eight bytes is undone, as in 2.
 //
 // 6. Nothing can stand behind a token if an X with one byte behind the token
 //    merges whatever stands there. A token takes its first byte no earlier than
@@ -82,9 +83,8 @@ uint32_t BpeModel::PriorityOf(uint32_t left, uint32_t right) const {
   const uint64_t hash = bits * kMultiplier;
   const uint64_t bit = hash >> (64 - kFilterBits);
   if ((pair_filter_[bit >> 6] >> (bit & 63) & 1) == 0) return kNone;
-  const uint64_t mask = pairs_.size() - 1;
-  for (uint64_t at = hash >> facts_.pair_shift; pairs_[at] != 0;
-       at = (at + 1) & mask) {
+  for (uint64_t at = PairSlot(hash, pairs_.size()); pairs_[at] != 0;
+       at = at + 1 < pairs_.size() ? at + 1 : 0) {
     const uint64_t priority = pairs_[at] - 1 - bits;
     if (priority >> kPriorityBits == 0) return static_cast<uint32_t>(priority);
   }

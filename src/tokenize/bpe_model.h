@@ -121,7 +121,6 @@ class BpeModel {
     uint32_t other_time = 0;  // of what it merges with
   };
   struct Facts {
-    uint32_t pair_shift;
     uint32_t longest_token_bytes;
     uint32_t has_unreachable_tokens;
     uint32_t byte_fallback;
@@ -143,6 +142,11 @@ class BpeModel {
   // Bits for a pair, above those for its priority.
   static uint64_t PairBits(uint32_t left, uint32_t right) {
     return (uint64_t{left} << kIdBits | right) << kPriorityBits;
+  }
+  // Where a pair's search starts in a table of `slots`.
+  static uint64_t PairSlot(uint64_t hash, uint64_t slots) {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<uint64_t>(Wide{hash} * slots >> 64);
   }
   // The pair's priority, kNone when it does not merge.
   uint32_t PriorityOf(uint32_t left, uint32_t right) const;

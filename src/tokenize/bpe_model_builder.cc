@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 #include <optional>
 
@@ -144,13 +143,9 @@ class BpeModelBuilder {
   }
 
   void ReservePairs() {
-    const uint64_t slots =
-        std::bit_ceil(std::max<uint64_t>(ways_.size() * 4 / 3 + 1, 64));
-    pairs_ = model_.pairs_.Allocate(slots);
+    pairs_ = model_.pairs_.Allocate(ways_.size() * 4 / 3 + 64);
     filter_ =
         model_.pair_filter_.Allocate((size_t{1} << BpeModel::kFilterBits) / 64);
-    model_.facts_.pair_shift =
-        64 - static_cast<uint32_t>(std::countr_zero(slots));
   }
 
   void AddPair(uint32_t left, uint32_t right, uint32_t priority) {
@@ -158,9 +153,9 @@ class BpeModelBuilder {
     const uint64_t hash = bits * BpeModel::kMultiplier;
     const uint64_t bit = hash >> (64 - BpeModel::kFilterBits);
     filter_[bit >> 6] |= uint64_t{1} << (bit & 63);
-    const uint64_t mask = model_.pairs_.size() - 1;
-    uint64_t at = hash >> model_.facts_.pair_shift;
-    while (pairs_[at] != 0) at = (at + 1) & mask;
+    const uint64_t slots = model_.pairs_.size();
+    uint64_t at = BpeModel::PairSlot(hash, slots);
+    while (pairs_[at] != 0) at = at + 1 < slots ? at + 1 : 0;
     pairs_[at] = (bits | priority) + 1;
   }
 

@@ -19,13 +19,13 @@ std::optional<char> FindSeparator(std::string_view tokens) {
 }  // namespace
 
 CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
-                         BpeModel model,
+                         BpeModel model, ExactCuts cuts,
                          std::optional<NfcNormalizer> normalizer,
                          HugeArray<char> bytes)
     : vocabulary_(std::move(vocabulary)),
       bytes_(std::move(bytes)),
       model_(std::move(model)),
-      cuts_(vocabulary_->tokens),
+      cuts_(std::move(cuts)),
       normalizer_(std::move(normalizer)) {
   if (!model_.byte_fallback()) {
     separator_ = FindSeparator(vocabulary_->tokens.bytes());
@@ -73,7 +73,7 @@ void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
 
 Result<std::unique_ptr<CountTables>> MakeCountTables(
     std::unique_ptr<const Vocabulary> vocabulary, BpeModel model,
-    HugeArray<char> bytes) {
+    ExactCuts cuts, HugeArray<char> bytes) {
   std::optional<NfcNormalizer> normalizer;
   if (vocabulary->normalize_nfc) {
     Result<NfcNormalizer> nfc = NfcNormalizer::Create();
@@ -81,7 +81,8 @@ Result<std::unique_ptr<CountTables>> MakeCountTables(
     normalizer = std::move(*nfc);
   }
   return std::make_unique<CountTables>(std::move(vocabulary), std::move(model),
-                                       std::move(normalizer), std::move(bytes));
+                                       std::move(cuts), std::move(normalizer),
+                                       std::move(bytes));
 }
 
 Result<std::unique_ptr<CountTables>> BuildCountTables(
@@ -91,7 +92,9 @@ Result<std::unique_ptr<CountTables>> BuildCountTables(
     return Fail(model.error().code(),
                 vocabulary->name + ": " + model.error().message());
   }
-  return MakeCountTables(std::move(vocabulary), *std::move(model), {});
+  ExactCuts cuts(vocabulary->tokens);
+  return MakeCountTables(std::move(vocabulary), *std::move(model),
+                         std::move(cuts), {});
 }
 
 }  // namespace peaktext

@@ -24,7 +24,8 @@ class CountTables {
  public:
   // Use BuildCountTables, or LoadCountTables (count_tables_file.h).
   CountTables(std::unique_ptr<const Vocabulary> vocabulary, BpeModel model,
-              std::optional<NfcNormalizer> normalizer, HugeArray<char> bytes);
+              ExactCuts cuts, std::optional<NfcNormalizer> normalizer,
+              HugeArray<char> bytes);
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const BpeModel& model() const { return model_; }
@@ -59,11 +60,11 @@ class CountTables {
   std::optional<char> separator_;  // as CountPieces wants it, if there is one
 };
 
-// Of a vocabulary, whose merges may be left out, and its model, which may
-// borrow from `bytes`.
+// Of a vocabulary, whose merges may be left out, its model, which may borrow
+// from `bytes`, and the cuts of its tokens.
 Result<std::unique_ptr<CountTables>> MakeCountTables(
     std::unique_ptr<const Vocabulary> vocabulary, BpeModel model,
-    HugeArray<char> bytes);
+    ExactCuts cuts, HugeArray<char> bytes);
 
 // kUnsupported when the vocabulary's merges are of a kind that cannot be
 // counted exactly.

@@ -6,7 +6,7 @@
 //   24   8  XXH3-64 of these
 //   32  64  SHA-256 of the vocabulary's file, hex
 //   128     the vocabulary: its texts, tokens and options; then the model's
-//           arrays, each with the number of its elements before it
+//           arrays and the cuts, each with the number of its elements before it
 #include "tokenize/count_tables_file.h"
 
 #include <fmt/format.h>
@@ -28,6 +28,8 @@ namespace {
 
 constexpr uint64_t kVersion = 7;
 constexpr size_t kAlignment = 64;
+// Read together, so that they are still in the processor's cache when hashed.
+constexpr uint64_t kPartBytes = 256 << 10;
 
 struct Header {
   char magic[8];
@@ -54,6 +56,9 @@ class Writer {
   requires std::is_trivially_copyable_v<T>
   void operator()(T& value) { Put(&value, 1); }
   void operator()(std::string& text) { Put(text.data(), text.size()); }
+  void operator()(std::vector<uint64_t>& words) {
+    Put(words.data(), words.size());
+  }
   void operator()(TokenList& tokens) {
     Put(tokens.bytes().data(), tokens.bytes().size());
     Put(tokens.starts().data(), tokens.starts().size());
@@ -116,6 +121,10 @@ class Reader {
     const auto [data, count] = Get<char>();
     text.assign(data, count);
   }
+  void operator()(std::vector<uint64_t>& words) {
+    const auto [data, count] = Get<uint64_t>();
+    words.assign(data, data + count);
+  }
   void operator()(TokenList& tokens) {
     const auto [bytes, size] = Get<char>();
     const auto [starts, count] = Get<uint32_t>();
@@ -154,7 +163,8 @@ class Reader {
 
 // All but the merges, which only the building needs.
 template <class Visitor>
-void VisitAll(Vocabulary* vocabulary, BpeModel* model, Visitor& visit) {
+void VisitAll(Vocabulary* vocabulary, BpeModel* model, ExactCuts* cuts,
+              Visitor& visit) {
   visit(vocabulary->pattern);
   visit(vocabulary->rule);
   visit(vocabulary->whole_pretoken_first);
@@ -166,6 +176,7 @@ void VisitAll(Vocabulary* vocabulary, BpeModel* model, Visitor& visit) {
   visit(vocabulary->byte_tokens);
   visit(vocabulary->added_tokens);
   model->VisitArrays(visit);
+  cuts->Visit(visit);
 }
 
 Status Unfit(const std::string& path, std::string_view why) {
@@ -214,9 +225,10 @@ Result<std::unique_ptr<CountTables>> Build(const std::string& path,
     return kept;
   }
   // Where they cannot be kept, they are built again the next time.
+  ExactCuts cuts(vocabulary.tokens);
   return MakeCountTables(
       std::make_unique<const Vocabulary>(std::move(vocabulary)),
-      *std::move(model), {});
+      *std::move(model), std::move(cuts), {});
 }
 
 }  // namespace
@@ -242,30 +254,36 @@ Result<std::unique_ptr<CountTables>> ReadCountTables(const std::string& path,
   const Header& header = *checked;
   HugeArray<char> bytes;
   bytes.Allocate(header.bytes);
-  if (Status s = file->ReadAt(sizeof(header), bytes.data(), bytes.size());
-      !s.ok()) {
-    return Fail(s);
+  RunningHash hash;
+  for (uint64_t at = 0; at < header.bytes; at += kPartBytes) {
+    char* const part = bytes.data() + at;
+    const size_t size = std::min(kPartBytes, header.bytes - at);
+    if (Status s = file->ReadAt(sizeof(header) + at, part, size); !s.ok()) {
+      return Fail(s);
+    }
+    hash.Update({part, size});
   }
-  const std::string_view view(bytes.data(), bytes.size());
-  if (HashBytes64(view) != header.checksum) return Fail(Unfit(path, "damaged"));
+  if (hash.value() != header.checksum) return Fail(Unfit(path, "damaged"));
   auto vocabulary = std::make_unique<Vocabulary>();
   vocabulary->name = name;
   vocabulary->sha256 = sha256;
   BpeModel model;
-  Reader reader(view);
-  VisitAll(vocabulary.get(), &model, reader);
+  ExactCuts cuts;
+  Reader reader({bytes.data(), bytes.size()});
+  VisitAll(vocabulary.get(), &model, &cuts, reader);
   if (!reader.complete()) return Fail(Unfit(path, "damaged"));
   return MakeCountTables(std::move(vocabulary), std::move(model),
-                         std::move(bytes));
+                         std::move(cuts), std::move(bytes));
 }
 
 Status WriteCountTables(const std::string& path, Vocabulary* vocabulary,
                         BpeModel* model) {
   // Twice: the checksum stands before the bytes, which nothing holds together.
+  ExactCuts cuts(vocabulary->tokens);
   RunningHash hash;
   const Writer::Sink add = [&](std::string_view part) { hash.Update(part); };
   Writer counted(add);
-  VisitAll(vocabulary, model, counted);
+  VisitAll(vocabulary, model, &cuts, counted);
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.version = kVersion;
@@ -281,7 +299,7 @@ Status WriteCountTables(const std::string& path, Vocabulary* vocabulary,
     if (status.ok()) status = file->Write(part);
   };
   Writer written(write);
-  VisitAll(vocabulary, model, written);
+  VisitAll(vocabulary, model, &cuts, written);
   return status.ok() ? file->Commit() : status;
 }
 

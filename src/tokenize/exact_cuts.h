@@ -52,6 +52,13 @@ class ExactCuts {
   }
 
   uint64_t memory_bytes() const;
+  // Visits all of it, to write it to a file or take it from one.
+  template <class Visitor>
+  void Visit(Visitor& visit) {
+    visit(pairs_);
+    visit(open_right_);
+    visit(open_left_);
+  }
 
  private:
   static constexpr int kPairBits = 20;

@@ -183,6 +183,7 @@ struct Steps {
     }
     std::fill_n(&buffer.rows[0][0].marks[0], sizeof(buffer.rows) / 4, kNoMark);
     if (random() % 2 == 0) buffer.long_end = random() % kPlaces;
+    for (uint8_t& far : buffer.far) far = random() % 4 == 0 ? 1 : 0;
     for (size_t place = 0; place < kPlaces; ++place) {
       const uint32_t one = ones[static_cast<unsigned char>(text[place])];
       uint64_t* longest = &buffer.longest[place];
@@ -192,8 +193,8 @@ struct Steps {
       for (uint32_t bytes = 2; bytes <= 17; ++bytes) {
         if (random() % (bytes < 9 ? few : 8 * few) != 0) continue;
         if (bytes > 5 && place >= buffer.long_end) continue;
-        const auto id =
-            static_cast<uint32_t>(8 * (random() % 8)) + (bytes - 1) % 8;
+        const auto id = static_cast<uint32_t>(8 * (random() % 8)) +
+                        std::min(bytes - 1, 7U);
         const uint32_t mark = id << 1 | (random() % 4 == 0 ? 1 : 0);
         buffer.rows[(bytes - 2) / 4][MatchBuffer::kBefore + place]
             .marks[(bytes - 2) % 4] = static_cast<int32_t>(mark);
@@ -206,7 +207,8 @@ struct Steps {
   }
   static constexpr int32_t kNoMark = TrieWords::kNoToken;
   static constexpr size_t kPlaces = MatchBuffer::kPlaces;
-  // Ids are so given that this is the length of those of up to eight bytes.
+  // Ids are so given that this is the length of those of up to eight bytes, and
+  // eight that of the longer ones.
   static uint32_t bytes_of(uint32_t id) { return id % 8 + 1; }
 
   std::vector<PairLimits> near_limits;
@@ -224,9 +226,11 @@ int JudgePlainly(const ShortSteps& s, TokenMatch left, TokenMatch right,
   if (s.odd != nullptr && ((s.odd[left.id] | s.odd[right.id]) & 64) != 0) {
     return 2;
   }
+  const bool is_long = left.bytes > 8 || right.bytes > 8;
+  if (is_long && s.buffer->far[place] != 0) return 2;
   int verdict = 0;
-  for (uint32_t a = 1; a <= left.bytes; ++a) {
-    for (uint32_t b = 1; b <= right.bytes; ++b) {
+  for (uint32_t a = 1; a <= std::min(left.bytes, 8U); ++a) {
+    for (uint32_t b = 1; b <= std::min(right.bytes, 8U); ++b) {
       const PairLimits& l = (a <= 4 ? s.near_limits : s.far_limits)[left.id];
       const PairLimits& r = (b <= 4 ? s.near_limits : s.far_limits)[right.id];
       const int32_t mark = s.buffer->Mark(place - a, a + b);
@@ -281,7 +285,7 @@ StepsEnd StepPlainly(ShortSteps* s) {
     s->at = after;
     if (after >= s->end) return StepsEnd::kAtEnd;
     s->next = ready(after);
-    if (s->next.bytes == 0 || s->next.bytes > 8) return StepsEnd::kLong;
+    if (s->next.bytes == 0 || s->next.bytes > 18) return StepsEnd::kLong;
   }
 }
 
@@ -296,7 +300,8 @@ BOOST_AUTO_TEST_CASE(steps_are_those_of_plain_search) {
     const uint64_t word = given.buffer.longest[at - base];
     const TokenMatch next = {static_cast<uint32_t>(word) >> 1,
                              static_cast<uint32_t>(word >> 32)};
-    if (next.bytes == 0 || next.bytes > 8) continue;
+    if (next.bytes == 0 || next.bytes > 18) continue;
+    const bool long_first = first % 8 == 7 && random() % 2 == 0;
     std::vector<uint64_t> dead(2000 / 64);
     for (int i = 0; i < 8; ++i) {
       const size_t place = base + random() % 256;
@@ -307,7 +312,7 @@ BOOST_AUTO_TEST_CASE(steps_are_those_of_plain_search) {
     const auto run = [&](auto step) {
       std::vector<uint64_t> marked = dead;
       std::vector<TokenMatch> path(300);
-      path[0] = {first, Steps::bytes_of(first)};
+      path[0] = {first, long_first ? 30 : Steps::bytes_of(first)};
       ShortSteps steps = {given.ones.data(),
                           given.near_limits.data(),
                           given.far_limits.data(),
