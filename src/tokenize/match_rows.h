@@ -94,7 +94,7 @@ class MatchRows {
   size_t begin_ = 0;  // the buffer has the rows of [begin_, end_)
   size_t end_ = 0;
   size_t far_end_ = 0;  // up to there all is far
-  size_t next_ = 0;  // where to decide anew
+  size_t next_ = 0;     // where to decide anew
   size_t decided_at_ = 0;
   size_t decided_tokens_ = 0;
   // Invariants: base_ <= begin_ <= end_ <= base_ + MatchBuffer::kPlaces

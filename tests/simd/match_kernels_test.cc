@@ -193,8 +193,8 @@ struct Steps {
       for (uint32_t bytes = 2; bytes <= 17; ++bytes) {
         if (random() % (bytes < 9 ? few : 8 * few) != 0) continue;
         if (bytes > 5 && place >= buffer.long_end) continue;
-        const auto id = static_cast<uint32_t>(8 * (random() % 8)) +
-                        std::min(bytes - 1, 7U);
+        const auto id =
+            static_cast<uint32_t>(8 * (random() % 8)) + std::min(bytes - 1, 7U);
         const uint32_t mark = id << 1 | (random() % 4 == 0 ? 1 : 0);
         buffer.rows[(bytes - 2) / 4][MatchBuffer::kBefore + place]
             .marks[(bytes - 2) % 4] = static_cast<int32_t>(mark);
