@@ -19,6 +19,15 @@ constexpr size_t kListSlack = 64;
 // kept; this many windows of them at most.
 constexpr size_t kMostMarkWindows = 2048;
 
+// The place of the first space among eight bytes of a text; 8 if there is none.
+size_t FirstSpace(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  const uint64_t differ = word ^ ' ' * kOnes;
+  // The lowest is right, which is all that is asked.
+  const uint64_t found = (differ - kOnes) & ~differ & 0x80 * kOnes;
+  return static_cast<size_t>(std::countr_zero(found)) / 8;
+}
+
 }  // namespace
 
 CountLane::CountLane(const CountTables& tables, Isa isa, size_t window_bytes)
@@ -30,10 +39,9 @@ CountLane::CountLane(const CountTables& tables, Isa isa, size_t window_bytes)
       kernels_(TokenizeKernelsFor(isa)),
       window_bytes_(window_bytes),
       normalize_at_(window_bytes),
-      full_at_(window_bytes) {
-  if (!BlockScanner::Supports(pattern_)) return;
-  scanner_.emplace(pattern_, isa);
-  positions_.resize(BlockScanner::kPositions);
+      full_at_(window_bytes),
+      positions_(BlockScanner::kPositions) {
+  if (BlockScanner::Supports(pattern_)) scanner_.emplace(pattern_, isa);
 }
 
 bool CountLane::Fits(const Vocabulary& vocabulary) const {
@@ -45,6 +53,14 @@ bool CountLane::Fits(const Vocabulary& vocabulary) const {
 
 void CountLane::Add(const CountTables& tables, size_t index,
                     uint64_t cache_bytes) {
+  const WholeTextCuts* const whole_text_cuts = tables.whole_text_cuts();
+  if (members_.empty()) {
+    if (whole_text_cuts != nullptr) whole_text_cuts_ = *whole_text_cuts;
+  } else if (whole_text_cuts == nullptr) {
+    whole_text_cuts_.reset();
+  } else if (whole_text_cuts_) {
+    whole_text_cuts_->Intersect(*whole_text_cuts);
+  }
   if (members_.empty()) {
     cuts_ = tables.cuts();
   } else if (tables.cuts().empty() || cuts_->empty()) {
@@ -62,6 +78,44 @@ void CountLane::Take(std::string_view text) {
       window_.size(), text_size_ + text.size() + BlockScanner::kPaddingBytes));
   std::memcpy(window_.data() + text_size_, text.data(), text.size());
   text_size_ += text.size();
+}
+
+// With the replacement for each space.
+void CountLane::TakeReplacing(std::string_view text) {
+  const auto spaces =
+      static_cast<size_t>(std::count(text.begin(), text.end(), ' '));
+  const size_t bytes = text.size() + spaces * space_replacement_.size();
+  window_.resize(std::max(window_.size(),
+                          text_size_ + bytes + BlockScanner::kPaddingBytes));
+  uint64_t replacement = 0;
+  std::memcpy(&replacement, space_replacement_.data(),
+              std::min(space_replacement_.size(), sizeof(replacement)));
+  char* to = window_.data() + text_size_;
+  size_t at = 0;
+  while (at < text.size()) {
+    size_t part = text.size() - at;
+    if (part >= 8) {
+      // Beside each other, as words are short.
+      uint64_t word;
+      std::memcpy(&word, text.data() + at, sizeof(word));
+      std::memcpy(to, &word, sizeof(word));
+      part = FirstSpace(word);
+    } else {
+      part = std::min(part, text.substr(at).find(' '));
+      std::copy_n(text.data() + at, part, to);
+    }
+    to += part;
+    at += part;
+    if (part == 8 || at == text.size()) continue;
+    if (space_replacement_.size() <= sizeof(replacement)) {
+      std::memcpy(to, &replacement, sizeof(replacement));
+    } else {
+      std::memcpy(to, space_replacement_.data(), space_replacement_.size());
+    }
+    to += space_replacement_.size();
+    ++at;
+  }
+  text_size_ = static_cast<size_t>(to - window_.data());
 }
 
 void CountLane::Append(std::string_view text, bool final,
@@ -95,16 +149,11 @@ void CountLane::AppendNormal(std::string_view text, bool final,
     // Parts end where characters do.
     size_t most = std::min(window_bytes_, text.size());
     while (most < text.size() && IsContinuation(text[most])) ++most;
-    std::string_view part = text.substr(0, most);
+    const std::string_view part = text.substr(0, most);
     if (space_replacement_.empty()) {
       Take(part);
     } else {
-      part = part.substr(0, part.find(' '));
-      Take(part);
-      if (part.size() < most) {
-        Take(space_replacement_);
-        text.remove_prefix(1);
-      }
+      TakeReplacing(part);
     }
     text.remove_prefix(part.size());
     if (text_size_ >= full_at_) Cut(/*final=*/false, tokens);
@@ -133,14 +182,10 @@ void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
   std::memset(window_.data() + text_size_, 0, BlockScanner::kPaddingBytes);
   if (doubt_ != Doubt::kNone) CutInDoubt(final, tokens);
   if (in_long_piece_ && doubt_ == Doubt::kNone) CutLongPiece(final, tokens);
-  if (!in_long_piece_ && text_size_ > 0) {
-    Drop(scanner_ && text_size_ <= BlockScanner::kMaxBytes
-             ? CutBlocks({window_.data(), text_size_}, final, {}, false, tokens)
-             : CutSteps(final, tokens));
-  }
+  if (!in_long_piece_ && text_size_ > 0) Drop(CutSome(final, tokens));
   // The blocks stop short of the end of the text, the steps do not.
   if (!in_long_piece_ && text_size_ >= window_bytes_) {
-    Drop(CutSteps(final, tokens));
+    Drop(whole_text_cuts_ ? CutWords(final, tokens) : CutSteps(final, tokens));
   }
   if (!in_long_piece_ && text_size_ >= window_bytes_) {
     // One pretoken fills the window.
@@ -151,15 +196,37 @@ void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
   full_at_ = std::max(window_bytes_, text_size_ * 2);
 }
 
+// Cuts and counts what it can of the window. Returns where that ends.
+size_t CountLane::CutSome(bool final, std::span<uint64_t> tokens) {
+  if (whole_text_cuts_) return CutWords(final, tokens);
+  if (!scanner_ || text_size_ > BlockScanner::kMaxBytes) {
+    return CutSteps(final, tokens);
+  }
+  return CutBlocks({window_.data(), text_size_}, final, {}, false, tokens);
+}
+
+// Of the pretoken that the window starts with; PretokenStep::kUndecided if it
+// may go on.
+size_t CountLane::EndOfLongPiece(bool final) {
+  const std::string_view text(window_.data(), text_size_);
+  if (text.empty()) return 0;
+  if (!whole_text_cuts_) return PretokenStep(pattern_, text, final).Next(0);
+  const std::string_view some = text.substr(0, BlockScanner::kMaxBytes);
+  FindCuts(some);
+  for (size_t word = 0; word <= some.size() / 64; ++word) {
+    if (masks_[word] == 0) continue;
+    return 64 * word + static_cast<size_t>(std::countr_zero(masks_[word]));
+  }
+  return final && some.size() == text.size() ? text.size()
+                                             : PretokenStep::kUndecided;
+}
+
 // Goes on with a pretoken whose front is put away.
 void CountLane::CutLongPiece(bool final, std::span<uint64_t> tokens) {
-  const std::string_view text(window_.data(), text_size_);
-  size_t end = 0;
-  if (!text.empty()) {
-    end = PretokenStep(pattern_, text, final).Next(0);
-    if (end == PretokenStep::kUndecided) {
-      return PutAway(FrontOfLongRun(pattern_, text, window_bytes_));
-    }
+  const size_t end = EndOfLongPiece(final);
+  if (end == PretokenStep::kUndecided) {
+    return PutAway(
+        FrontOfLongRun(pattern_, {window_.data(), text_size_}, window_bytes_));
   }
   FeedFront(end);
   Drop(end);
@@ -243,31 +310,79 @@ size_t CountLane::CutBlocks(std::string_view text, bool final,
   const ExactCuts* cuts = cuts_->empty() ? nullptr : &*cuts_;
   const size_t count =
       scanner_->Scan(text, final, cuts, positions_, blocks, is_own);
-  const std::span<const uint16_t> positions(positions_.data(), count);
-  PretokenLists lists = ListsFor(count);
-  kernels_.sort_by_length(positions, &lists);
-  const uint64_t of_one_byte = count - 1 - lists.pairs.count -
+  CountBetween(text.data(), count, tokens);
+  return positions_[count - 1];
+}
+
+// Counts the pretokens between the first `positions` of positions_, at least
+// one.
+void CountLane::CountBetween(const char* text, size_t positions,
+                             std::span<uint64_t> tokens) {
+  const std::span<const uint16_t> between(positions_.data(), positions);
+  PretokenLists lists = ListsFor(positions);
+  kernels_.sort_by_length(between, &lists);
+  const uint64_t of_one_byte = positions - 1 - lists.pairs.count -
                                lists.shorts.count - lists.mids.count -
                                lists.wides.count - lists.longs;
   for (Member& member : members_) {
     tokens[member.index] +=
-        of_one_byte + member.cache.Count(text.data(), positions, lists);
+        of_one_byte + member.cache.Count(text, between, lists);
   }
-  return positions.back();
+}
+
+// Marks where the text can be cut before its end.
+void CountLane::FindCuts(std::string_view text) {
+  masks_.resize(BlockScanner::kMaxBytes / 64 + 1);
+  whole_text_cuts_->Find(text, cuts_->empty() ? nullptr : &*cuts_,
+                         masks_.data());
+}
+
+size_t CountLane::CutWords(bool final, std::span<uint64_t> tokens) {
+  size_t start = 0;
+  while (start < text_size_) {
+    const std::string_view rest(window_.data() + start, text_size_ - start);
+    const std::string_view text = rest.substr(0, BlockScanner::kMaxBytes);
+    FindCuts(text);
+    masks_[0] |= 1;
+    if (final && text.size() == rest.size()) {
+      masks_[text.size() / 64] |= uint64_t{1} << text.size() % 64;
+    }
+    const std::span<const uint64_t> masks(masks_.data(), text.size() / 64 + 1);
+    const size_t count = kernels_.flatten(masks, positions_.data());
+    if (count == 1) break;
+    CountBetween(text.data(), count, tokens);
+    start += positions_[count - 1];
+  }
+  return start;
 }
 
 size_t CountLane::CutSteps(bool final, std::span<uint64_t> tokens) {
   const std::string_view text(window_.data(), text_size_);
   PretokenStep step(pattern_, text, final);
+  size_t start = 0;  // of what is counted together
   size_t at = 0;
+  size_t count = 1;
+  positions_[0] = 0;
   while (at < text.size()) {
     const size_t end = step.Next(at);
     if (end == PretokenStep::kUndecided) break;
-    for (Member& member : members_) {
-      tokens[member.index] += member.cache.CountOne(text.substr(at, end - at));
+    if (end - start > BlockScanner::kMaxBytes) {
+      CountBetween(text.data() + start, count, tokens);
+      start = at;
+      count = 1;
+    }
+    if (end - start > BlockScanner::kMaxBytes) {
+      for (Member& member : members_) {
+        tokens[member.index] +=
+            member.cache.CountOne(text.substr(at, end - at));
+      }
+      start = end;
+    } else {
+      positions_[count++] = static_cast<uint16_t>(end - start);
     }
     at = end;
   }
+  CountBetween(text.data() + start, count, tokens);
   return at;
 }
 

@@ -23,6 +23,7 @@
 #include "tokenize/exact_cuts.h"
 #include "tokenize/long_run.h"
 #include "tokenize/pretoken_cache.h"
+#include "tokenize/whole_text_cuts.h"
 
 namespace peaktext {
 
@@ -71,16 +72,23 @@ class CountLane {
   void AppendNormal(std::string_view text, bool final,
                     std::span<uint64_t> tokens);
   void Take(std::string_view text);
+  void TakeReplacing(std::string_view text);
   void Drop(size_t bytes, std::string_view stand_in = {});
   void Cut(bool final, std::span<uint64_t> tokens);
+  size_t CutSome(bool final, std::span<uint64_t> tokens);
   void CutLongPiece(bool final, std::span<uint64_t> tokens);
+  size_t EndOfLongPiece(bool final);
   void CutInDoubt(bool final, std::span<uint64_t> tokens);
   void PutAway(const LongRunFront& front);
   void FeedFront(size_t bytes);
   size_t CutBlocks(std::string_view text, bool final,
                    std::span<ClassMasks> blocks, bool is_own,
                    std::span<uint64_t> tokens);
+  void FindCuts(std::string_view text);
+  size_t CutWords(bool final, std::span<uint64_t> tokens);
   size_t CutSteps(bool final, std::span<uint64_t> tokens);
+  void CountBetween(const char* text, size_t positions,
+                    std::span<uint64_t> tokens);
   PretokenLists ListsFor(size_t positions);
 
   const Pattern pattern_;
@@ -93,6 +101,7 @@ class CountLane {
   std::optional<BlockScanner> scanner_;
   std::vector<Member> members_;
   std::optional<ExactCuts> cuts_;  // of all members
+  std::optional<WholeTextCuts> whole_text_cuts_;
 
   std::string raw_;  // not yet normalised
   std::string normal_;
@@ -101,9 +110,10 @@ class CountLane {
   size_t text_size_ = 0;
   size_t full_at_;  // cut pretokens when the text has this size
   bool started_ = false;
-  bool in_long_piece_ = false;  // the pretoken's front is put away
-  Doubt doubt_ = Doubt::kNone;  // whether it has ended
-  size_t stand_in_bytes_ = 0;   // of the window, for what is put away
+  bool in_long_piece_ = false;   // the pretoken's front is put away
+  Doubt doubt_ = Doubt::kNone;   // whether it has ended
+  size_t stand_in_bytes_ = 0;    // of the window, for what is put away
+  std::vector<uint64_t> masks_;  // where to cut
   std::vector<uint16_t> positions_;
   std::vector<uint16_t> list_starts_;
   std::vector<uint8_t> list_bytes_;

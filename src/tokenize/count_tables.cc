@@ -30,9 +30,21 @@ CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
   if (!model_.byte_fallback()) {
     separator_ = FindSeparator(vocabulary_->tokens.bytes());
   }
-  if (!vocabulary_->whole_pretoken_first || !model_.has_unreachable_tokens()) {
+  if (vocabulary_->whole_pretoken_first && model_.has_unreachable_tokens()) {
+    AddWholeOnly();
+  }
+  // A part must not be taken for the whole.
+  if (vocabulary_->pattern != Pattern::kWholeText || !whole_only_.empty()) {
     return;
   }
+  const std::string_view replacement = vocabulary_->space_replacement;
+  const std::string_view space = replacement.empty() ? " " : replacement;
+  if (space.size() <= WholeTextCuts::kMostSpaceBytes) {
+    whole_text_cuts_.emplace(vocabulary_->tokens, space);
+  }
+}
+
+void CountTables::AddWholeOnly() {
   for (uint32_t i = 0; i < vocabulary_->tokens.size(); ++i) {
     const std::string_view token = vocabulary_->tokens[i];
     const uint32_t id = model_.LongestMatch(token);

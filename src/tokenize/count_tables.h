@@ -17,6 +17,7 @@
 #include "tokenize/learned_pretokens.h"
 #include "tokenize/normalizer.h"
 #include "tokenize/vocabulary.h"
+#include "tokenize/whole_text_cuts.h"
 
 namespace peaktext {
 
@@ -30,6 +31,10 @@ class CountTables {
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   const BpeModel& model() const { return model_; }
   const ExactCuts& cuts() const { return cuts_; }
+  // nullptr when texts have pretokens, or no others can be made.
+  const WholeTextCuts* whole_text_cuts() const {
+    return whole_text_cuts_ ? &*whole_text_cuts_ : nullptr;
+  }
   // nullptr when texts are taken as they are.
   const NfcNormalizer* normalizer() const {
     return normalizer_ ? &*normalizer_ : nullptr;
@@ -49,10 +54,13 @@ class CountTables {
                       uint32_t* tokens, BpeScratch* scratch) const;
 
  private:
+  void AddWholeOnly();
+
   std::unique_ptr<const Vocabulary> vocabulary_;
   HugeArray<char> bytes_;  // that the model's arrays lie in, if not their own
   BpeModel model_;
   ExactCuts cuts_;
+  std::optional<WholeTextCuts> whole_text_cuts_;
   std::optional<NfcNormalizer> normalizer_;
   std::optional<LearnedPretokens> learned_;
   // Tokens that a whole pretoken can be though merging does not reach them.

@@ -1,0 +1,146 @@
+// Cuts against their definition, and counts against those of uncut texts.
+#include "tokenize/whole_text_cuts.h"
+
+#include <boost/test/unit_test.hpp>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tokenize/count_tables.h"
+#include "tokenize/token_counter.h"
+#include "tokenize/utf8.h"
+
+namespace peaktext {
+namespace {
+
+constexpr std::string_view kUnits[] = {
+    "a",      "b",      "0",      " ",      "\n",     "(",
+    "\u2581", "\u2019", "\u4E2D", "\u6587", "\u00E9", "\U0001F600"};
+
+std::string RandomText(std::mt19937_64& random, size_t units) {
+  const size_t kinds = 1 + random() % std::size(kUnits);
+  std::string text;
+  for (size_t i = 0; i < units; ++i) text += kUnits[random() % kinds];
+  return text;
+}
+
+// All bytes and some of what such texts have.
+std::unique_ptr<Vocabulary> RandomVocabulary(std::mt19937_64& random) {
+  auto vocabulary = std::make_unique<Vocabulary>();
+  vocabulary->name = "random";
+  vocabulary->pattern = Pattern::kWholeText;
+  for (int byte = 0; byte < 256; ++byte) {
+    vocabulary->tokens.Append(std::string(1, static_cast<char>(byte)));
+  }
+  std::set<std::string> known;
+  const size_t more = random() % 80;
+  for (size_t i = 0; i < more; ++i) {
+    const std::string text = RandomText(random, 3);
+    const std::string token = text.substr(0, 2 + random() % text.size());
+    if (token.size() > 1 && known.insert(token).second) {
+      vocabulary->tokens.Append(token);
+    }
+  }
+  return vocabulary;
+}
+
+std::string Replaced(std::string_view text, std::string_view replacement) {
+  std::string replaced;
+  for (const char c : text) {
+    if (c == ' ') {
+      replaced += replacement;
+    } else {
+      replaced += c;
+    }
+  }
+  return replaced;
+}
+
+BOOST_AUTO_TEST_SUITE(whole_text_cuts)
+
+BOOST_AUTO_TEST_CASE(cuts_are_where_no_token_reaches_across) {
+  std::mt19937_64 random(1);
+  size_t cut = 0;
+  size_t not_cut = 0;
+  for (int round = 0; round < 500; ++round) {
+    const auto vocabulary = RandomVocabulary(random);
+    const TokenList& tokens = vocabulary->tokens;
+    const std::string_view space = round % 2 == 0 ? "\u2581" : " ";
+    const WholeTextCuts cuts(tokens, space);
+    const auto is_in_some_token = [&tokens](std::string_view part) {
+      for (uint32_t id = 0; id < tokens.size(); ++id) {
+        if (tokens[id].find(part) != std::string_view::npos) return true;
+      }
+      return false;
+    };
+    const std::string text = RandomText(random, random() % 100);
+    std::vector<uint64_t> masks(text.size() / 64 + 1);
+    std::string padded = text;
+    padded.resize(text.size() + 64, ' ');
+    cuts.Find(std::string_view(padded).substr(0, text.size()), nullptr,
+              masks.data());
+    for (size_t at = 0; at < 64 * masks.size(); ++at) {
+      const bool inside =
+          at > 0 && at < text.size() && !IsContinuation(text[at]);
+      bool expected = false;
+      if (inside) {
+        const std::string_view behind = std::string_view(text).substr(at - 1);
+        expected = !is_in_some_token(behind.substr(0, 2));
+        if (behind.substr(1).starts_with(space)) {
+          expected |= !is_in_some_token(behind.substr(0, 1 + space.size()));
+        }
+        ++(expected ? cut : not_cut);
+      }
+      BOOST_TEST_REQUIRE((masks[at / 64] >> at % 64 & 1) ==
+                         (expected ? 1U : 0U));
+    }
+  }
+  BOOST_TEST(cut > 1000U);
+  BOOST_TEST(not_cut > 1000U);
+}
+
+BOOST_AUTO_TEST_CASE(counts_are_those_of_the_whole) {
+  std::mt19937_64 random(2);
+  for (int round = 0; round < 300; ++round) {
+    const bool replaces = round % 2 == 0;
+    const auto build = [&] {
+      auto vocabulary = RandomVocabulary(random);
+      if (replaces) vocabulary->space_replacement = "\u2581";
+      return BuildCountTables(std::move(vocabulary)).value();
+    };
+    const auto first = build();
+    const auto second = build();
+    const CountTables* const both[] = {first.get(), second.get()};
+    BpeScratch scratches[2];
+    for (const size_t window_bytes : {4, 64, 32 << 10}) {
+      TokenCounter counter(both, {.window_bytes = window_bytes});
+      for (int i = 0; i < 6; ++i) {
+        const std::string text =
+            RandomText(random, random() % (i == 0 ? 2000 : 60));
+        const std::string replaced = replaces ? Replaced(text, "\u2581") : text;
+        uint64_t expected[2];
+        for (size_t k = 0; k < 2; ++k) {
+          expected[k] = both[k]->CountPretoken(replaced, &scratches[k]);
+        }
+        uint64_t whole[2];
+        counter.Count(text, whole);
+        const size_t middle = random() % (text.size() + 1);
+        counter.Feed(std::string_view(text).substr(0, middle));
+        counter.Feed(std::string_view(text).substr(middle));
+        uint64_t parts[2];
+        counter.Finish(parts);
+        for (size_t k = 0; k < 2; ++k) {
+          BOOST_TEST_REQUIRE(whole[k] == expected[k]);
+          BOOST_TEST_REQUIRE(parts[k] == expected[k]);
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace peaktext
