@@ -38,15 +38,17 @@ PretokenStep::Character PretokenStep::At(size_t at) {
     return {};
   }
   const char first = text_[at];
-  const uint16_t flags = UnicodeFlags(DecodeUtf8(text_.data() + at));
+  const auto byte = static_cast<unsigned char>(first);
+  const uint16_t flags = byte < 0x80
+                             ? kAsciiFlags[byte]
+                             : UnicodeFlags(DecodeUtf8(text_.data() + at));
   if (part_ == Part::kCjk
           ? (flags & kUnicodeDeepSeekCjk) == 0
           : part_ == Part::kOther &&
                 (flags & (kUnicodeNumber | kUnicodeDeepSeekCjk)) != 0) {
     return {};
   }
-  const size_t bytes = Utf8Length(static_cast<unsigned char>(first));
-  return {flags, static_cast<uint8_t>(bytes), first};
+  return {flags, static_cast<uint8_t>(Utf8Length(byte)), first};
 }
 
 // Skips ASCII characters that have one of `flags`, none of which may be a
