@@ -101,16 +101,19 @@ struct MatchBuffer {
   }
 
   // Makes the places of [first, end) have no tokens of 2 + 4 plane bytes or
-  // more.
+  // more; those behind them, of which nothing is known yet, may change, too.
   void ForgetFrom(size_t plane, size_t first, size_t end) {
-    if (plane > 1) RememberTo(end);
-    if (long_end <= first) return;
-    for (size_t i = plane; i < kPlanes; ++i) {
-      Row* const row = rows[i] + kBefore;
-      std::fill(row[first].marks, row[std::min(end, long_end)].marks,
-                static_cast<int32_t>(TrieWords::kNoToken));
+    if (plane > 1) {
+      RememberTo(end);
+    } else {
+      end = long_end;
+      long_end = std::min(long_end, first);
     }
-    if (plane == 1 && long_end <= end) long_end = first;
+    if (end <= first) return;
+    for (size_t i = plane; i < kPlanes; ++i) {
+      std::fill_n(rows[i][kBefore + first].marks, 4 * (end - first),
+                  static_cast<int32_t>(TrieWords::kNoToken));
+    }
   }
 
   // rows[i]: of 2 + 4 i to 5 + 4 i bytes.
