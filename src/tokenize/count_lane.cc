@@ -192,6 +192,8 @@ void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
     PutAway(
         FrontOfLongRun(pattern_, {window_.data(), text_size_}, window_bytes_));
   }
+  // All of it was too much to look for cuts in at once.
+  if (final && in_long_piece_) CutLongPiece(final, tokens);
   // What cannot be put away: look again when there is much more.
   full_at_ = std::max(window_bytes_, text_size_ * 2);
 }

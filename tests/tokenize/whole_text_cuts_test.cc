@@ -140,6 +140,33 @@ BOOST_AUTO_TEST_CASE(counts_are_those_of_the_whole) {
   }
 }
 
+// More than is looked at in one go, in windows of all sizes.
+BOOST_AUTO_TEST_CASE(without_a_cut_texts_of_any_size_are_counted) {
+  auto vocabulary = std::make_unique<Vocabulary>();
+  vocabulary->name = "pairs";
+  vocabulary->pattern = Pattern::kWholeText;
+  for (int byte = 0; byte < 256; ++byte) {
+    vocabulary->tokens.Append(std::string(1, static_cast<char>(byte)));
+  }
+  vocabulary->tokens.Append("aa");
+  const auto tables = BuildCountTables(std::move(vocabulary)).value();
+  const CountTables* const one[] = {tables.get()};
+  TokenCounter counter(one);
+  for (const size_t apart : {0, 1, 500, 2000, 3000}) {
+    for (size_t size = 20000; size < 140000; size += 251) {
+      for (const size_t behind : {0, 1}) {
+        const std::string text = std::string(apart, 'b') +
+                                 std::string(size, 'a') +
+                                 std::string(behind, 'b');
+        uint64_t tokens[1];
+        counter.Feed(text);
+        counter.Finish(tokens);
+        BOOST_TEST_REQUIRE(tokens[0] == apart + (size + 1) / 2 + behind);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
