@@ -187,12 +187,12 @@ void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
   if (!in_long_piece_ && text_size_ >= window_bytes_) {
     Drop(whole_text_cuts_ ? CutWords(final, tokens) : CutSteps(final, tokens));
   }
-  if (!in_long_piece_ && text_size_ >= window_bytes_) {
-    // One pretoken fills the window.
+  if (!in_long_piece_ && text_size_ > 0 &&
+      (text_size_ >= window_bytes_ || final)) {
+    // One pretoken fills the window, or is more than is cut at once.
     PutAway(
         FrontOfLongRun(pattern_, {window_.data(), text_size_}, window_bytes_));
   }
-  // All of it was too much to look for cuts in at once.
   if (final && in_long_piece_) CutLongPiece(final, tokens);
   // What cannot be put away: look again when there is much more.
   full_at_ = std::max(window_bytes_, text_size_ * 2);

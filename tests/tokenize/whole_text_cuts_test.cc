@@ -151,10 +151,12 @@ BOOST_AUTO_TEST_CASE(without_a_cut_texts_of_any_size_are_counted) {
   vocabulary->tokens.Append("aa");
   const auto tables = BuildCountTables(std::move(vocabulary)).value();
   const CountTables* const one[] = {tables.get()};
-  TokenCounter counter(one);
+  TokenCounter usual(one);
+  TokenCounter large(one, {.window_bytes = 1 << 20});
   for (const size_t apart : {0, 1, 500, 2000, 3000}) {
     for (size_t size = 20000; size < 140000; size += 251) {
       for (const size_t behind : {0, 1}) {
+        TokenCounter& counter = size % 2 == 0 ? usual : large;
         const std::string text = std::string(apart, 'b') +
                                  std::string(size, 'a') +
                                  std::string(behind, 'b');
