@@ -32,7 +32,9 @@ WholeTextCuts::WholeTextCuts(const TokenList& tokens, std::string_view space)
     const std::string_view token = tokens[id];
     for (size_t at = 1; at < token.size(); ++at) {
       uint8_t& kinds = kinds_[Pair(token.data() + at)];
-      const bool is_space = token.substr(at, space.size()) == space;
+      // A token may also end within the space.
+      const std::string_view behind = token.substr(at, space.size());
+      const bool is_space = space.starts_with(behind);
       kinds &= static_cast<uint8_t>(is_space ? 0 : ~kAlways);
     }
   }
