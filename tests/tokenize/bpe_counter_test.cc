@@ -157,6 +157,38 @@ BOOST_AUTO_TEST_CASE(long_random_pieces_are_counted_as_merging_does) {
   }
 }
 
+// Tokens longer than those parts that limits are known for, than rows, and than
+// what is kept of the places before.
+BOOST_AUTO_TEST_CASE(long_tokens_are_counted_as_merging_does) {
+  std::mt19937_64 random(14);
+  constexpr Isa kIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+  for (int round = 0; round < 240; ++round) {
+    const Isa isa = kIsas[round % 3];
+    if (!IsaSupported(isa)) continue;
+    BpeScratch scratch(isa);
+    constexpr size_t kLongest[] = {12, 24, 40, 400};
+    const Vocabulary vocabulary = RandomVocabulary(
+        random, round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges,
+        2 + random() % 2, 40 + random() % 80, /*shuffled=*/round % 8 >= 6,
+        kLongest[random() % 4]);
+    const BpeModel model = BpeModel::Build(vocabulary).value();
+    for (int i = 0; i < 4; ++i) {
+      std::string text;
+      const size_t bytes = random() % (i == 0 ? 2000 : 300) + 1;
+      while (text.size() < bytes) {
+        const size_t made = vocabulary.tokens.size() - 256;
+        const auto id = static_cast<uint32_t>(256 + random() % made);
+        const std::string_view token = vocabulary.tokens[id];
+        // Whole ones, and what is left of others.
+        const size_t end = random() % 3 == 0 ? random() % token.size() : 400;
+        text += token.substr(0, end);
+      }
+      BOOST_REQUIRE(CountPiece(model, text, &scratch) ==
+                    MergeNaively(vocabulary, text).size());
+    }
+  }
+}
+
 // What repeats is counted once, wherever it begins and ends.
 BOOST_AUTO_TEST_CASE(pieces_that_repeat_are_counted_as_merging_does) {
   std::mt19937_64 random(8);
