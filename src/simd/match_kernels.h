@@ -100,20 +100,15 @@ struct MatchBuffer {
            far[place] != 0;
   }
 
-  // Makes the places of [first, end) have no tokens of 2 + 4 plane bytes or
-  // more; those behind them, of which nothing is known yet, may change, too.
-  void ForgetFrom(size_t plane, size_t first, size_t end) {
-    if (plane > 1) {
-      RememberTo(end);
-    } else {
-      end = long_end;
-      long_end = std::min(long_end, first);
-    }
-    if (end <= first) return;
+  // Makes the places from `first` on have no tokens of 2 + 4 plane bytes or
+  // more. REQUIRES: plane > 0.
+  void ForgetFrom(size_t plane, size_t first) {
+    if (long_end <= first) return;
     for (size_t i = plane; i < kPlanes; ++i) {
-      std::fill_n(rows[i][kBefore + first].marks, 4 * (end - first),
+      std::fill_n(rows[i][kBefore + first].marks, 4 * (long_end - first),
                   static_cast<int32_t>(TrieWords::kNoToken));
     }
+    if (plane == 1) long_end = first;
   }
 
   // rows[i]: of 2 + 4 i to 5 + 4 i bytes.

@@ -57,7 +57,7 @@ void Find(const TrieWords& trie, std::string_view text, size_t places,
           MatchBuffer* buffer, size_t first, OpenPlaces* open) {
   std::fill_n(buffer->rows[0][MatchBuffer::kBefore + first].marks, 4 * places,
               static_cast<int32_t>(kNoToken));
-  buffer->ForgetFrom(1, first, first + places);
+  buffer->ForgetFrom(1, first);
   const Places known = {buffer->longest + first, buffer->second + first,
                         buffer->lowest + first,
                         buffer->rows[0] + MatchBuffer::kBefore + first};

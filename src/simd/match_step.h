@@ -50,11 +50,9 @@ PEAKTEXT_TARGET void FindWide(const TrieWords& trie, std::string_view text,
                               OpenPlaces* open) {
   CopyText(text, places, open);
   open->bytes = 1;
-  for (size_t plane = 0; plane < MatchBuffer::kPlanes; ++plane) {
-    if (plane > 0 && open->count * Wide::kMany < places) {
-      buffer->ForgetFrom(plane, first, first + places);
-      return;
-    }
+  size_t plane = 0;
+  for (; plane < MatchBuffer::kPlanes; ++plane) {
+    if (plane > 0 && open->count * Wide::kMany < places) break;
     for (size_t i = 0; i < 4; ++i) {
       const char* last = open->text + open->bytes++;
       if (plane == 0 && i == 0) {
@@ -67,7 +65,8 @@ PEAKTEXT_TARGET void FindWide(const TrieWords& trie, std::string_view text,
     EndNodes(text, places, 4 * plane + 2, open);
     Wide::Add(trie, places, plane, buffer, first, open);
   }
-  buffer->RememberTo(first + places);
+  if (plane > 1) buffer->RememberTo(first + places);
+  buffer->ForgetFrom(plane, first);
 }
 
 enum class Verdict { kFits, kHits, kDoubt };

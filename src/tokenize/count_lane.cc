@@ -54,12 +54,12 @@ bool CountLane::Fits(const Vocabulary& vocabulary) const {
 void CountLane::Add(const CountTables& tables, size_t index,
                     uint64_t cache_bytes) {
   const WholeTextCuts* const whole_text_cuts = tables.whole_text_cuts();
-  if (members_.empty()) {
-    if (whole_text_cuts != nullptr) whole_text_cuts_ = *whole_text_cuts;
-  } else if (whole_text_cuts == nullptr) {
+  if (whole_text_cuts == nullptr) {
     whole_text_cuts_.reset();
   } else if (whole_text_cuts_) {
     whole_text_cuts_->Intersect(*whole_text_cuts);
+  } else if (members_.empty()) {
+    whole_text_cuts_ = *whole_text_cuts;
   }
   if (members_.empty()) {
     cuts_ = tables.cuts();
@@ -184,8 +184,8 @@ void CountLane::Cut(bool final, std::span<uint64_t> tokens) {
   if (in_long_piece_ && doubt_ == Doubt::kNone) CutLongPiece(final, tokens);
   if (!in_long_piece_ && text_size_ > 0) Drop(CutSome(final, tokens));
   // The blocks stop short of the end of the text, the steps do not.
-  if (!in_long_piece_ && text_size_ >= window_bytes_) {
-    Drop(whole_text_cuts_ ? CutWords(final, tokens) : CutSteps(final, tokens));
+  if (!in_long_piece_ && scanner_ && text_size_ >= window_bytes_) {
+    Drop(CutSteps(final, tokens));
   }
   if (!in_long_piece_ && text_size_ > 0 &&
       (text_size_ >= window_bytes_ || final)) {

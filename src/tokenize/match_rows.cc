@@ -70,8 +70,7 @@ void MatchRows::MakeRoom() {
   move(buffer_.longest);
   move(buffer_.second);
   move(buffer_.lowest);
-  if (buffer_.long_end <= from - base_)
-    buffer_.ForgetFrom(1, 0, buffer_.long_end);
+  if (buffer_.long_end <= from - base_) buffer_.ForgetFrom(1, 0);
   for (auto& rows : buffer_.rows) {
     if (&rows == buffer_.rows || buffer_.long_end > 0) {
       move(rows + MatchBuffer::kBefore);

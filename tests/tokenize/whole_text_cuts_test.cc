@@ -26,14 +26,19 @@ std::string RandomText(std::mt19937_64& random, size_t units) {
   return text;
 }
 
-// All bytes and some of what such texts have.
-std::unique_ptr<Vocabulary> RandomVocabulary(std::mt19937_64& random) {
+std::unique_ptr<Vocabulary> ByteVocabulary() {
   auto vocabulary = std::make_unique<Vocabulary>();
-  vocabulary->name = "random";
+  vocabulary->name = "small";
   vocabulary->pattern = Pattern::kWholeText;
   for (int byte = 0; byte < 256; ++byte) {
     vocabulary->tokens.Append(std::string(1, static_cast<char>(byte)));
   }
+  return vocabulary;
+}
+
+// All bytes and some of what such texts have.
+std::unique_ptr<Vocabulary> RandomVocabulary(std::mt19937_64& random) {
+  auto vocabulary = ByteVocabulary();
   std::set<std::string> known;
   const size_t more = random() % 80;
   for (size_t i = 0; i < more; ++i) {
@@ -156,12 +161,7 @@ BOOST_AUTO_TEST_CASE(counts_are_those_of_the_whole) {
 
 // More than is looked at in one go, in windows of all sizes.
 BOOST_AUTO_TEST_CASE(without_a_cut_texts_of_any_size_are_counted) {
-  auto vocabulary = std::make_unique<Vocabulary>();
-  vocabulary->name = "pairs";
-  vocabulary->pattern = Pattern::kWholeText;
-  for (int byte = 0; byte < 256; ++byte) {
-    vocabulary->tokens.Append(std::string(1, static_cast<char>(byte)));
-  }
+  auto vocabulary = ByteVocabulary();
   vocabulary->tokens.Append("aa");
   const auto tables = BuildCountTables(std::move(vocabulary)).value();
   const CountTables* const one[] = {tables.get()};
