@@ -79,6 +79,12 @@ struct MatchBuffer {
     return rows[(bytes - 2) / 4][kBefore + place].marks[(bytes - 2) % 4];
   }
 
+  // The longest token at `place`, of 0 bytes: none.
+  TokenMatch Longest(size_t place) const {
+    const uint64_t word = longest[place];
+    return {static_cast<uint32_t>(word) >> 1,
+            static_cast<uint32_t>(word >> 32)};
+  }
   // The longest token at `place` that is shorter than `match`, where `one` is
   // the id of its first byte, or UINT32_MAX; 0 bytes: none. REQUIRES:
   // 0 < match.bytes <= kMostBytes.
@@ -152,15 +158,24 @@ struct ShortSteps {
   // Of the text.
   const MatchBuffer* buffer;
   const char* text;
-  size_t base;     // of the buffer: its first place
-  size_t end;      // where what it knows ends
-  uint64_t* dead;  // bits: places that no path leads on from
+  size_t base;      // of the buffer: its first place
+  size_t end;       // where what it knows ends
+  uint64_t* dead;   // bits: places that no path leads on from
+  size_t dead_end;  // none is from this one on
   TokenMatch* path;
   size_t begin;  // the path is not taken back to below this length
   // How far it is.
   size_t at;
   size_t length;    // of the path, not 0
   TokenMatch next;  // to be tried; 0 bytes: none is left
+
+  bool IsDead(size_t place) const {
+    return (dead[place / 64] >> place % 64 & 1) != 0;
+  }
+  void MarkDead(size_t place) {
+    dead[place / 64] |= uint64_t{1} << place % 64;
+    dead_end = std::max(dead_end, place + 1);
+  }
 };
 
 enum class StepsEnd {

@@ -180,13 +180,9 @@ class Judge {
 
   PEAKTEXT_AVX2 void SetLeft(TokenMatch last) {
     last_ = last;
-    const __m256i near = Load(steps_.near_limits[last.id].right);
-    lefts_[0] = Spread(near, 0);
-    lefts_[1] = Spread(near, 2);
+    near_left_ = LeftOf(steps_.near_limits[last.id]);
     if (last.bytes <= 4) return;
-    const __m256i far = Load(steps_.far_limits[last.id].right);
-    lefts_[2] = Spread(far, 0);
-    lefts_[3] = Spread(far, 2);
+    far_left_ = LeftOf(steps_.far_limits[last.id]);
   }
 
   PEAKTEXT_AVX2 Verdict Of(TokenMatch next, size_t place) const {
@@ -199,15 +195,26 @@ class Judge {
       return OfFar(
           _mm256_set_m128i(_mm_load_si128(far), _mm_load_si128(rights)), place);
     }
-    const __m256i near = _mm256_zextsi128_si256(_mm_load_si128(rights));
-    Hits hits;
-    hits.Look(Rows(0, 2, place), lefts_[0], From<0>(near));
-    hits.Look(Rows(0, 4, place), lefts_[1], From<-2>(near));
-    if (place < short_from_) {
-      hits.Look(Rows(1, 2, place), lefts_[0], From<4>(near));
-      hits.Look(Rows(1, 4, place), lefts_[1], From<2>(near));
-    }
-    return hits.verdict();
+    return HitsOf(*steps_.buffer, place, place < short_from_, near_left_,
+                  _mm_load_si128(rights))
+        .verdict();
+  }
+
+  // Of the last one and two bytes, and of three and four.
+  struct Lefts {
+    __m256i of[2];
+  };
+
+  PEAKTEXT_AVX2 static Lefts LeftOf(const PairLimits& left) {
+    const __m256i limits = Load(left.right);
+    return {{Spread(limits, 0), Spread(limits, 2)}};
+  }
+  PEAKTEXT_AVX2 static Verdict OfNear(const MatchBuffer& buffer, size_t place,
+                                      bool some_long, const Lefts& left,
+                                      const PairLimits& right) {
+    return HitsOf(buffer, place, some_long, left,
+                  _mm_load_si128(reinterpret_cast<const __m128i*>(right.left)))
+        .verdict();
   }
 
   PEAKTEXT_AVX2 static bool TakesNext(const PairLimits& left,
@@ -245,6 +252,20 @@ class Judge {
     }
   };
 
+  PEAKTEXT_AVX2 static Hits HitsOf(const MatchBuffer& buffer, size_t place,
+                                   bool some_long, const Lefts& left,
+                                   __m128i right) {
+    const __m256i near = _mm256_zextsi128_si256(right);
+    Hits hits;
+    hits.Look(Rows(buffer, 0, 2, place), left.of[0], From<0>(near));
+    hits.Look(Rows(buffer, 0, 4, place), left.of[1], From<-2>(near));
+    if (some_long) {
+      hits.Look(Rows(buffer, 1, 2, place), left.of[0], From<4>(near));
+      hits.Look(Rows(buffer, 1, 4, place), left.of[1], From<2>(near));
+    }
+    return hits;
+  }
+
   PEAKTEXT_AVX2 static __m256i Load(const int32_t* limits) {
     return _mm256_castsi128_si256(
         _mm_load_si128(reinterpret_cast<const __m128i*>(limits)));
@@ -267,22 +288,28 @@ class Judge {
     return _mm256_and_si256(_mm256_permutevar8x32_epi32(limits, at), there);
   }
 
-  PEAKTEXT_AVX2 __m256i Rows(size_t plane, size_t back, size_t place) const {
+  PEAKTEXT_AVX2 static __m256i Rows(const MatchBuffer& buffer, size_t plane,
+                                    size_t back, size_t place) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(
-        steps_.buffer->rows[plane] + (MatchBuffer::kBefore + place - back)));
+        buffer.rows[plane] + (MatchBuffer::kBefore + place - back)));
   }
 
   PEAKTEXT_AVX2 Verdict OfFar(__m256i rights, size_t place) const {
     const __m256i from[6] = {From<-2>(rights), From<0>(rights),
                              From<2>(rights),  From<4>(rights),
                              From<6>(rights),  From<8>(rights)};
+    const MatchBuffer& buffer = *steps_.buffer;
     Hits hits;
     for (size_t plane = 0; plane < 3; ++plane) {
-      hits.Look(Rows(plane, 2, place), lefts_[0], from[2 * plane + 1]);
-      hits.Look(Rows(plane, 4, place), lefts_[1], from[2 * plane]);
+      hits.Look(Rows(buffer, plane, 2, place), near_left_.of[0],
+                from[2 * plane + 1]);
+      hits.Look(Rows(buffer, plane, 4, place), near_left_.of[1],
+                from[2 * plane]);
       if (last_.bytes <= 4) continue;
-      hits.Look(Rows(plane + 1, 6, place), lefts_[2], from[2 * plane + 1]);
-      hits.Look(Rows(plane + 1, 8, place), lefts_[3], from[2 * plane]);
+      hits.Look(Rows(buffer, plane + 1, 6, place), far_left_.of[0],
+                from[2 * plane + 1]);
+      hits.Look(Rows(buffer, plane + 1, 8, place), far_left_.of[1],
+                from[2 * plane]);
     }
     return hits.verdict();
   }
@@ -291,7 +318,8 @@ class Judge {
   // From this place on no token of six bytes lies across it, four before it.
   const size_t short_from_;
   TokenMatch last_ = {};
-  __m256i lefts_[4] = {};
+  Lefts near_left_ = {};
+  Lefts far_left_ = {};
 };
 
 }  // namespace

@@ -179,8 +179,8 @@ class Judge {
 
   PEAKTEXT_AVX512 void SetLeft(TokenMatch last) {
     last_ = last;
-    near_left_ = Spread(steps_.near_limits[last.id].right);
-    if (last.bytes > 4) far_left_ = Spread(steps_.far_limits[last.id].right);
+    near_left_ = LeftOf(steps_.near_limits[last.id]);
+    if (last.bytes > 4) far_left_ = LeftOf(steps_.far_limits[last.id]);
   }
 
   PEAKTEXT_AVX512 Verdict Of(TokenMatch next, size_t place) const {
@@ -194,13 +194,25 @@ class Judge {
                        _mm_load_si128(far), _mm_load_si128(rights))),
                    place);
     }
-    const __m512i near = _mm512_zextsi128_si512(_mm_load_si128(rights));
-    Hits hits;
-    hits.Look(Rows(0, 4, place), near_left_, From<-2>(near));
-    if (place < short_from_) {
-      hits.Look(Rows(1, 4, place), near_left_, From<2>(near));
-    }
-    return hits.verdict();
+    return HitsOf(*steps_.buffer, place, place < short_from_, near_left_,
+                  _mm_load_si128(rights))
+        .verdict();
+  }
+
+  // The limit of four bytes four times, then those of three, two, one.
+  PEAKTEXT_AVX512 static __m512i LeftOf(const PairLimits& left) {
+    const __m512i at =
+        _mm512_setr_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
+    return _mm512_permutexvar_epi32(
+        at, _mm512_castsi128_si512(
+                _mm_load_si128(reinterpret_cast<const __m128i*>(left.right))));
+  }
+  PEAKTEXT_AVX512 static Verdict OfNear(const MatchBuffer& buffer, size_t place,
+                                        bool some_long, __m512i left,
+                                        const PairLimits& right) {
+    return HitsOf(buffer, place, some_long, left,
+                  _mm_load_si128(reinterpret_cast<const __m128i*>(right.left)))
+        .verdict();
   }
 
   PEAKTEXT_AVX512 static bool TakesNext(const PairLimits& left,
@@ -236,14 +248,16 @@ class Judge {
     }
   };
 
-  // limits[3] four times, then limits[2], [1], [0].
-  PEAKTEXT_AVX512 static __m512i Spread(const int32_t* limits) {
-    const __m512i at =
-        _mm512_setr_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
-    return _mm512_permutexvar_epi32(
-        at, _mm512_castsi128_si512(
-                _mm_load_si128(reinterpret_cast<const __m128i*>(limits))));
+  PEAKTEXT_AVX512 static Hits HitsOf(const MatchBuffer& buffer, size_t place,
+                                     bool some_long, __m512i left,
+                                     __m128i right) {
+    const __m512i near = _mm512_zextsi128_si512(right);
+    Hits hits;
+    hits.Look(Rows(buffer, 0, 4, place), left, From<-2>(near));
+    if (some_long) hits.Look(Rows(buffer, 1, 4, place), left, From<2>(near));
+    return hits;
   }
+
   // Of eight limits, for 1 to 8 bytes, those for kFrom, ... kFrom + 3, then for
   // kFrom + 1, ... kFrom + 4, and so on; 0 where there is none.
   template <int kFrom>
@@ -255,8 +269,9 @@ class Judge {
     constexpr auto kThere = static_cast<__mmask16>(kFrom > 0 ? 0xFFFF : 0xFEC8);
     return _mm512_maskz_permutexvar_epi32(kThere, at, limits);
   }
-  PEAKTEXT_AVX512 __m512i Rows(size_t plane, size_t back, size_t place) const {
-    return _mm512_loadu_si512(steps_.buffer->rows[plane] +
+  PEAKTEXT_AVX512 static __m512i Rows(const MatchBuffer& buffer, size_t plane,
+                                      size_t back, size_t place) {
+    return _mm512_loadu_si512(buffer.rows[plane] +
                               (MatchBuffer::kBefore + place - back));
   }
 
@@ -265,9 +280,10 @@ class Judge {
                              From<6>(rights)};
     Hits hits;
     for (size_t plane = 0; plane < 3; ++plane) {
-      hits.Look(Rows(plane, 4, place), near_left_, from[plane]);
+      hits.Look(Rows(*steps_.buffer, plane, 4, place), near_left_, from[plane]);
       if (last_.bytes <= 4) continue;
-      hits.Look(Rows(plane + 1, 8, place), far_left_, from[plane]);
+      hits.Look(Rows(*steps_.buffer, plane + 1, 8, place), far_left_,
+                from[plane]);
     }
     return hits.verdict();
   }

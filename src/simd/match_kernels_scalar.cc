@@ -120,25 +120,16 @@ class Judge {
       if (steps_.buffer->IsFar(last_, next, place)) return Verdict::kDoubt;
       return OfFar(next, place);
     }
-    // Those that begin one, two, three, four bytes before the boundary, by how
-    // many bytes they have behind it.
-    const Lanes none = {};
-    const Lanes right = Load(steps_.near_limits[next.id].left);
-    Hits hits;
-    Look(0, 1, place, right, &hits);
-    Look(0, 2, place, __builtin_shufflevector(none, right, 0, 4, 5, 6), &hits);
-    Look(0, 3, place, __builtin_shufflevector(none, right, 0, 1, 4, 5), &hits);
-    Look(0, 4, place, __builtin_shufflevector(none, right, 0, 1, 2, 4), &hits);
-    if (place < short_from_) {
-      Look(1, 2, place, __builtin_shufflevector(none, right, 7, 0, 1, 2),
-           &hits);
-      Look(1, 3, place, __builtin_shufflevector(none, right, 6, 7, 0, 1),
-           &hits);
-      Look(1, 4, place, __builtin_shufflevector(none, right, 5, 6, 7, 0),
-           &hits);
-    }
-    if (!AnyOf(hits.any)) return Verdict::kFits;
-    return AnyOf(hits.sure) ? Verdict::kHits : Verdict::kDoubt;
+    const PairLimits* near = steps_.near_limits;
+    const Hits hits = HitsOf(*steps_.buffer, place, place < short_from_,
+                             near[last_.id], near[next.id]);
+    return hits.verdict();
+  }
+
+  static const PairLimits* LeftOf(const PairLimits& left) { return &left; }
+  static Verdict OfNear(const MatchBuffer& buffer, size_t place, bool some_long,
+                        const PairLimits* left, const PairLimits& right) {
+    return HitsOf(buffer, place, some_long, *left, right).verdict();
   }
 
   static bool TakesNext(const PairLimits& left, const MatchBuffer& buffer,
@@ -155,17 +146,40 @@ class Judge {
   struct Hits {
     Lanes any = {};
     Lanes sure = {};
+
+    Verdict verdict() const {
+      if (!AnyOf(any)) return Verdict::kFits;
+      return AnyOf(sure) ? Verdict::kHits : Verdict::kDoubt;
+    }
   };
 
-  void Look(size_t plane, size_t back, size_t place, Lanes right,
-            Hits* hits) const {
-    const int32_t left = steps_.near_limits[last_.id].right[back - 1];
-    const Lanes lefts = {left, left, left, left};
-    const Lanes marks = Load(
-        steps_.buffer->rows[plane][MatchBuffer::kBefore + place - back].marks);
-    const Lanes found = (marks < lefts) & (marks < right);
-    hits->any |= found;
-    hits->sure |= found & ((marks & 1) == 0);
+  static Hits HitsOf(const MatchBuffer& buffer, size_t place, bool some_long,
+                     const PairLimits& left_limits,
+                     const PairLimits& right_limits) {
+    Hits hits;
+    const auto look = [&](size_t plane, size_t back, Lanes right) {
+      const int32_t left = left_limits.right[back - 1];
+      const Lanes lefts = {left, left, left, left};
+      const Lanes marks =
+          Load(buffer.rows[plane][MatchBuffer::kBefore + place - back].marks);
+      const Lanes found = (marks < lefts) & (marks < right);
+      hits.any |= found;
+      hits.sure |= found & ((marks & 1) == 0);
+    };
+    // Those that begin one, two, three, four bytes before the boundary, by how
+    // many bytes they have behind it.
+    const Lanes none = {};
+    const Lanes right = Load(right_limits.left);
+    look(0, 1, right);
+    look(0, 2, __builtin_shufflevector(none, right, 0, 4, 5, 6));
+    look(0, 3, __builtin_shufflevector(none, right, 0, 1, 4, 5));
+    look(0, 4, __builtin_shufflevector(none, right, 0, 1, 2, 4));
+    if (some_long) {
+      look(1, 2, __builtin_shufflevector(none, right, 7, 0, 1, 2));
+      look(1, 3, __builtin_shufflevector(none, right, 6, 7, 0, 1));
+      look(1, 4, __builtin_shufflevector(none, right, 5, 6, 7, 0));
+    }
+    return hits;
   }
 
   Verdict OfFar(TokenMatch next, size_t place) const {

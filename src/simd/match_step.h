@@ -6,6 +6,12 @@
 //   explicit Judge(const ShortSteps& steps);
 //   void SetLeft(TokenMatch last);   // the token before the boundary
 //   Verdict Of(TokenMatch next, size_t place);
+//   // The same of tokens of up to four bytes, the left one's limits ready.
+//   // None of six bytes or more lies across the place if not `some_long`.
+//   static Lefts LeftOf(const PairLimits& left);
+//   static Verdict OfNear(const MatchBuffer& buffer, size_t place,
+//                         bool some_long, const Lefts& left,
+//                         const PairLimits& right);
 //   // Whether a token that is not in doubt and of no higher mark than `most`
 //   // lies across `place`, one byte of it behind, within these limits.
 //   static bool TakesNext(const PairLimits& left, const MatchBuffer& buffer,
@@ -71,25 +77,87 @@ PEAKTEXT_TARGET void FindWide(const TrieWords& trie, std::string_view text,
 
 enum class Verdict { kFits, kHits, kDoubt };
 
+inline TokenMatch Shorter(const ShortSteps& steps, size_t place,
+                          TokenMatch match) {
+  const char first = steps.text[steps.base + place];
+  return steps.buffer->Shorter(
+      place, steps.ones[static_cast<unsigned char>(first)], match);
+}
+
+// As far as tokens have up to four bytes, and none is in doubt. Apart from what
+// else may come, so that all of it is in registers. True if `next` is then the
+// longest of its place. REQUIRES: the path's last token has up to four bytes
+// and is even.
+template <class Judge, bool kSomeOdd>
+PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
+  const MatchBuffer& buffer = *steps->buffer;
+  const PairLimits* const limits = steps->near_limits;
+  const uint8_t* const odd = steps->odd;
+  const auto is_odd = [odd](uint32_t id) {
+    return kSomeOdd && (odd[id] & ShortSteps::kOdd) != 0;
+  };
+  const size_t base = steps->base;
+  const size_t end = steps->end - base;
+  const size_t short_from = buffer.long_end + 4;
+  const TokenMatch* const begin = steps->path + steps->begin;
+  size_t place = steps->at - base;
+  TokenMatch* last = steps->path + steps->length - 1;
+  TokenMatch next = steps->next;
+  auto left = Judge::LeftOf(limits[last->id]);
+  bool whole = false;
+  while (next.bytes <= 4) {
+    if (next.bytes == 0) [[unlikely]] {
+      if (whole || last < begin) break;
+      steps->MarkDead(base + place);
+      const TokenMatch taken = *last--;
+      place -= taken.bytes;
+      // Longer ones than what was taken did not fit.
+      next = Shorter(*steps, place, taken);
+      if (last->bytes > 4 || is_odd(last->id)) break;
+      left = Judge::LeftOf(limits[last->id]);
+      continue;
+    }
+    if (is_odd(next.id)) break;
+    const PairLimits& right = limits[next.id];
+    const Verdict verdict =
+        Judge::OfNear(buffer, place, place < short_from, left, right);
+    if (verdict == Verdict::kDoubt) break;
+    const size_t after = base + place + next.bytes;
+    if (verdict == Verdict::kHits ||
+        (after < steps->dead_end && steps->IsDead(after))) {
+      next = Shorter(*steps, place, next);
+      whole = false;
+      continue;
+    }
+    *++last = next;
+    place += next.bytes;
+    left = Judge::LeftOf(right);
+    whole = true;
+    if (place >= end) break;
+    next = buffer.Longest(place);
+  }
+  steps->at = base + place;
+  steps->length = static_cast<size_t>(last - steps->path) + 1;
+  steps->next = next;
+  return whole;
+}
+
 template <class Judge, bool kSomeOdd>
 PEAKTEXT_TARGET StepsEnd StepAmong(ShortSteps* steps) {
   const ShortSteps& s = *steps;
-  const uint64_t* const longest = s.buffer->longest;
-  const auto is_dead = [dead = s.dead](size_t at) {
-    return (dead[at / 64] >> at % 64 & 1) != 0;
-  };
-  const auto shorter = [&s](size_t at, TokenMatch match) {
-    const uint32_t one = s.ones[static_cast<unsigned char>(s.text[at])];
-    return s.buffer->Shorter(at - s.base, one, match);
-  };
   const auto is_even = [odd = s.odd](TokenMatch token) {
     return !kSomeOdd || (odd[token.id] & ShortSteps::kOdd) == 0;
+  };
+  // Or there is none.
+  const auto is_long = [](TokenMatch token) {
+    return token.bytes - 1 >= MatchBuffer::kMostBytes;
   };
   size_t at = s.at;
   size_t length = s.length;
   TokenMatch next = s.next;
   Judge judge(s);
   judge.SetLeft(s.path[length - 1]);
+  bool arrived = true;  // at a new place
   const auto leave = [&](StepsEnd end) {
     steps->at = at;
     steps->length = length;
@@ -97,19 +165,31 @@ PEAKTEXT_TARGET StepsEnd StepAmong(ShortSteps* steps) {
     return end;
   };
   for (;;) {
+    const TokenMatch last = s.path[length - 1];
+    if (arrived && next.bytes <= 4 && last.bytes <= 4 && is_even(last)) {
+      leave(StepsEnd::kAtEnd);
+      const bool is_longest = StepOn<Judge, kSomeOdd>(steps);
+      at = s.at;
+      length = s.length;
+      next = s.next;
+      if (at >= s.end) return StepsEnd::kAtEnd;
+      if (is_longest && is_long(next)) return StepsEnd::kLong;
+      judge.SetLeft(s.path[length - 1]);
+    }
+    arrived = false;
     if (next.bytes == 0) {
-      s.dead[at / 64] |= uint64_t{1} << at % 64;
-      const TokenMatch last = s.path[--length];
-      at -= last.bytes;
+      steps->MarkDead(at);
+      const TokenMatch taken = s.path[--length];
+      at -= taken.bytes;
       // What was taken earlier may not have been the longest that fits.
       if (length < s.begin) return leave(StepsEnd::kBack);
       judge.SetLeft(s.path[length - 1]);
       // Longer ones than what was taken did not fit.
-      next = shorter(at, last);
+      next = Shorter(s, at - s.base, taken);
       continue;
     }
-    if (is_dead(at + next.bytes)) {
-      next = shorter(at, next);
+    if (s.IsDead(at + next.bytes)) {
+      next = Shorter(s, at - s.base, next);
       continue;
     }
     const Verdict verdict = is_even(next) && is_even(s.path[length - 1])
@@ -120,15 +200,13 @@ PEAKTEXT_TARGET StepsEnd StepAmong(ShortSteps* steps) {
       at += next.bytes;
       if (at >= s.end) return leave(StepsEnd::kAtEnd);
       judge.SetLeft(next);
-      const uint64_t word = longest[at - s.base];
-      next = {static_cast<uint32_t>(word) >> 1,
-              static_cast<uint32_t>(word >> 32)};
-      if (next.bytes - 1 >= MatchBuffer::kMostBytes)
-        return leave(StepsEnd::kLong);
+      next = s.buffer->Longest(at - s.base);
+      if (is_long(next)) return leave(StepsEnd::kLong);
+      arrived = true;
       continue;
     }
     if (verdict == Verdict::kDoubt) return leave(StepsEnd::kDoubt);
-    next = shorter(at, next);
+    next = Shorter(s, at - s.base, next);
   }
 }
 

@@ -48,10 +48,10 @@ class Search {
     }
     scratch->dead.assign(piece.size() / 64 + 1, 0);
     path_ = scratch->tokens.data();
-    dead_ = scratch->dead.data();
     model.GiveTo(&steps_);
     steps_.path = path_;
-    steps_.dead = dead_;
+    steps_.dead = scratch->dead.data();
+    steps_.dead_end = 0;
   }
 
   uint64_t Count() {
@@ -80,7 +80,7 @@ class Search {
   }
 
  private:
-  bool IsDead(size_t at) const { return (dead_[at / 64] >> at % 64 & 1) != 0; }
+  bool IsDead(size_t at) const { return steps_.IsDead(at); }
 
   // Where the text goes on as it did since some time ago the same token was
   // taken, so do the tokens: each can follow the one before it.
@@ -140,7 +140,7 @@ class Search {
   // as none does.
   void Step(BpeModel::Match longest) {
     while (!TakeAny(longest)) {
-      dead_[at_ / 64] |= uint64_t{1} << at_ % 64;
+      steps_.MarkDead(at_);
       at_ -= path_[--length_].bytes;
       longest = rows_.Longest(at_);
     }
@@ -209,7 +209,6 @@ class Search {
   MatchRows rows_;
   ShortSteps steps_;
   BpeModel::Match* path_;
-  uint64_t* dead_;
   size_t length_ = 0;
   size_t at_ = 0;
   size_t path_start_ = 0;

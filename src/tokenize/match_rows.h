@@ -60,9 +60,7 @@ class MatchRows {
   }
   // Longest(at) where Cover(at). If there is none, only bytes says so.
   BpeModel::Match Ready(size_t at) const {
-    const uint64_t longest = buffer_.longest[at - base_];
-    return {static_cast<uint32_t>(longest) >> 1,
-            static_cast<uint32_t>(longest >> 32)};
+    return buffer_.Longest(at - base_);
   }
   // What stepping asks of the rows; the rest is left as it is.
   void GiveTo(ShortSteps* steps) const {

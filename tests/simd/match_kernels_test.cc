@@ -298,14 +298,19 @@ BOOST_AUTO_TEST_CASE(steps_are_those_of_plain_search) {
     const size_t at = base + 16 + random() % 64;
     const auto first = static_cast<uint32_t>(random() % Steps::kTokens);
     const uint64_t word = given.buffer.longest[at - base];
-    const TokenMatch next = {static_cast<uint32_t>(word) >> 1,
-                             static_cast<uint32_t>(word >> 32)};
+    TokenMatch next = {static_cast<uint32_t>(word) >> 1,
+                       static_cast<uint32_t>(word >> 32)};
     if (next.bytes == 0 || next.bytes > 18) continue;
+    if (random() % 32 == 0) next.bytes = 0;  // none is left
     const bool long_first = first % 8 == 7 && random() % 2 == 0;
     std::vector<uint64_t> dead(2000 / 64);
+    size_t dead_end = 0;
+    // Mostly before the end, sometimes all of them before the start.
+    const size_t reach = size_t{1} << random() % 9;
     for (int i = 0; i < 8; ++i) {
-      const size_t place = base + random() % 256;
+      const size_t place = base + random() % reach;
       dead[place / 64] |= uint64_t{1} << place % 64;
+      dead_end = std::max(dead_end, place + 1);
     }
     const bool some_odd = round % 3 == 0;
     const size_t end = at + 1 + random() % 100;
@@ -322,6 +327,7 @@ BOOST_AUTO_TEST_CASE(steps_are_those_of_plain_search) {
                           base,
                           end,
                           marked.data(),
+                          dead_end,
                           path.data(),
                           1,
                           at,
