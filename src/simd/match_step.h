@@ -104,10 +104,10 @@ PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
   TokenMatch* last = steps->path + steps->length - 1;
   TokenMatch next = steps->next;
   auto left = Judge::LeftOf(limits[last->id]);
-  bool whole = false;
+  bool is_longest = false;
   while (next.bytes <= 4) {
     if (next.bytes == 0) [[unlikely]] {
-      if (whole || last < begin) break;
+      if (is_longest || last < begin) break;
       steps->MarkDead(base + place);
       const TokenMatch taken = *last--;
       place -= taken.bytes;
@@ -126,20 +126,20 @@ PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
     if (verdict == Verdict::kHits ||
         (after < steps->dead_end && steps->IsDead(after))) {
       next = Shorter(*steps, place, next);
-      whole = false;
+      is_longest = false;
       continue;
     }
     *++last = next;
     place += next.bytes;
     left = Judge::LeftOf(right);
-    whole = true;
+    is_longest = true;
     if (place >= end) break;
     next = buffer.Longest(place);
   }
   steps->at = base + place;
   steps->length = static_cast<size_t>(last - steps->path) + 1;
   steps->next = next;
-  return whole;
+  return is_longest;
 }
 
 template <class Judge, bool kSomeOdd>
