@@ -59,9 +59,7 @@ class MatchRows {
     return begin_ == 0 ? 0 : begin_ + PairLimits::kMaxBytes;
   }
   // Longest(at) where Cover(at). If there is none, only bytes says so.
-  BpeModel::Match Ready(size_t at) const {
-    return buffer_.Longest(at - base_);
-  }
+  BpeModel::Match Ready(size_t at) const { return buffer_.Longest(at - base_); }
   // What stepping asks of the rows; the rest is left as it is.
   void GiveTo(ShortSteps* steps) const {
     steps->buffer = &buffer_;
