@@ -158,10 +158,9 @@ struct ShortSteps {
   // Of the text.
   const MatchBuffer* buffer;
   const char* text;
-  size_t base;      // of the buffer: its first place
-  size_t end;       // where what it knows ends
-  uint64_t* dead;   // bits: places that no path leads on from
-  size_t dead_end;  // none is from this one on
+  size_t base;     // of the buffer: its first place
+  size_t end;      // where what it knows ends
+  uint64_t* dead;  // bits: places that no path leads on from
   TokenMatch* path;
   size_t begin;  // the path is not taken back to below this length
   // How far it is.
@@ -172,9 +171,8 @@ struct ShortSteps {
   bool IsDead(size_t place) const {
     return (dead[place / 64] >> place % 64 & 1) != 0;
   }
-  void MarkDead(size_t place) {
+  void MarkDead(size_t place) const {
     dead[place / 64] |= uint64_t{1} << place % 64;
-    dead_end = std::max(dead_end, place + 1);
   }
 };
 

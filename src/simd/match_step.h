@@ -84,6 +84,11 @@ inline TokenMatch Shorter(const ShortSteps& steps, size_t place,
       place, steps.ones[static_cast<unsigned char>(first)], match);
 }
 
+template <bool kSomeOdd>
+bool IsOdd(const ShortSteps& steps, TokenMatch token) {
+  return kSomeOdd && (steps.odd[token.id] & ShortSteps::kOdd) != 0;
+}
+
 // As far as tokens have up to four bytes, and none is in doubt. Apart from what
 // else may come, so that all of it is in registers. True if `next` is then the
 // longest of its place. REQUIRES: the path's last token has up to four bytes
@@ -92,10 +97,6 @@ template <class Judge, bool kSomeOdd>
 PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
   const MatchBuffer& buffer = *steps->buffer;
   const PairLimits* const limits = steps->near_limits;
-  const uint8_t* const odd = steps->odd;
-  const auto is_odd = [odd](uint32_t id) {
-    return kSomeOdd && (odd[id] & ShortSteps::kOdd) != 0;
-  };
   const size_t base = steps->base;
   const size_t end = steps->end - base;
   const size_t short_from = buffer.long_end + 4;
@@ -113,18 +114,17 @@ PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
       place -= taken.bytes;
       // Longer ones than what was taken did not fit.
       next = Shorter(*steps, place, taken);
-      if (last->bytes > 4 || is_odd(last->id)) break;
+      if (last->bytes > 4 || IsOdd<kSomeOdd>(*steps, *last)) break;
       left = Judge::LeftOf(limits[last->id]);
       continue;
     }
-    if (is_odd(next.id)) break;
+    if (IsOdd<kSomeOdd>(*steps, next)) break;
     const PairLimits& right = limits[next.id];
     const Verdict verdict =
         Judge::OfNear(buffer, place, place < short_from, left, right);
     if (verdict == Verdict::kDoubt) break;
     const size_t after = base + place + next.bytes;
-    if (verdict == Verdict::kHits ||
-        (after < steps->dead_end && steps->IsDead(after))) {
+    if (verdict == Verdict::kHits || steps->IsDead(after)) {
       next = Shorter(*steps, place, next);
       is_longest = false;
       continue;
@@ -145,9 +145,6 @@ PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
 template <class Judge, bool kSomeOdd>
 PEAKTEXT_TARGET StepsEnd StepAmong(ShortSteps* steps) {
   const ShortSteps& s = *steps;
-  const auto is_even = [odd = s.odd](TokenMatch token) {
-    return !kSomeOdd || (odd[token.id] & ShortSteps::kOdd) == 0;
-  };
   // Or there is none.
   const auto is_long = [](TokenMatch token) {
     return token.bytes - 1 >= MatchBuffer::kMostBytes;
@@ -166,7 +163,8 @@ PEAKTEXT_TARGET StepsEnd StepAmong(ShortSteps* steps) {
   };
   for (;;) {
     const TokenMatch last = s.path[length - 1];
-    if (arrived && next.bytes <= 4 && last.bytes <= 4 && is_even(last)) {
+    if (arrived && next.bytes <= 4 && last.bytes <= 4 &&
+        !IsOdd<kSomeOdd>(s, last)) {
       leave(StepsEnd::kAtEnd);
       const bool is_longest = StepOn<Judge, kSomeOdd>(steps);
       at = s.at;
@@ -192,9 +190,10 @@ PEAKTEXT_TARGET StepsEnd StepAmong(ShortSteps* steps) {
       next = Shorter(s, at - s.base, next);
       continue;
     }
-    const Verdict verdict = is_even(next) && is_even(s.path[length - 1])
-                                ? judge.Of(next, at - s.base)
-                                : Verdict::kDoubt;
+    const bool in_doubt =
+        IsOdd<kSomeOdd>(s, next) || IsOdd<kSomeOdd>(s, s.path[length - 1]);
+    const Verdict verdict =
+        in_doubt ? Verdict::kDoubt : judge.Of(next, at - s.base);
     if (verdict == Verdict::kFits) [[likely]] {
       s.path[length++] = next;
       at += next.bytes;

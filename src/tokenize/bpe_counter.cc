@@ -51,7 +51,6 @@ class Search {
     model.GiveTo(&steps_);
     steps_.path = path_;
     steps_.dead = scratch->dead.data();
-    steps_.dead_end = 0;
   }
 
   uint64_t Count() {
@@ -60,7 +59,7 @@ class Search {
       if (at_ == piece_.size()) break;
       if (rows_.Cover(at_) && StepShort()) continue;
       const BpeModel::Match longest = rows_.Longest(at_);
-      if (longest.id == kNone && !IsDead(at_)) {
+      if (longest.id == kNone && !steps_.IsDead(at_)) {
         PassUnknownCharacter();
         continue;
       }
@@ -80,8 +79,6 @@ class Search {
   }
 
  private:
-  bool IsDead(size_t at) const { return steps_.IsDead(at); }
-
   // Where the text goes on as it did since some time ago the same token was
   // taken, so do the tokens: each can follow the one before it.
   void TakeRepeats() {
@@ -170,7 +167,7 @@ class Search {
   // that fits.
   bool TakeAny(BpeModel::Match longest) {
     if (length_ == 0) {
-      while (longest.id != kNone && IsDead(at_ + longest.bytes)) {
+      while (longest.id != kNone && steps_.IsDead(at_ + longest.bytes)) {
         longest = model_.prefix(longest.id);
       }
       if (longest.id != kNone) Take(longest);
@@ -178,12 +175,12 @@ class Search {
     }
     const uint32_t last = path_[length_ - 1].id;
     const BpeModel::Match hint = memo_.Hint(last, longest);
-    if (hint.id != kNone && !IsDead(at_ + hint.bytes)) {
+    if (hint.id != kNone && !steps_.IsDead(at_ + hint.bytes)) {
       Take(hint);
       return true;
     }
     BpeModel::Match fit = memo_.LongestFit(model_, last, longest);
-    while (fit.id != kNone && IsDead(at_ + fit.bytes)) {
+    while (fit.id != kNone && steps_.IsDead(at_ + fit.bytes)) {
       fit = memo_.LongestFit(model_, last, model_.prefix(fit.id));
     }
     if (fit.id == kNone) return false;
