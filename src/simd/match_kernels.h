@@ -24,6 +24,7 @@ namespace peaktext {
 struct TrieWords {
   static constexpr uint32_t kNoToken = (1 << 22) - 1;  // instead of a mark
   static constexpr uint64_t kNoNode = uint64_t{kNoToken} << 42;
+  static constexpr uint64_t kChildren = (1 << 12) - 1;
 
   // Of the low four bits of a byte, of which four values share their places.
   static constexpr uint32_t Bucket(uint32_t byte) {
@@ -141,7 +142,8 @@ struct OpenPlaces {
   size_t bytes;           // so long are the longest that were looked for
   // Nodes of each place; the last are of so many bytes.
   uint64_t nodes[4][kMost + MatchBuffer::kBehind];
-  // Where there is one of those: where longer tokens may start.
+  // Where longer tokens may start: where one of those has children, and perhaps
+  // others that are there.
   uint8_t places[kMost + 64];
   size_t count;
 };

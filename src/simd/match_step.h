@@ -218,7 +218,12 @@ PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
 template <class Judge>
 PEAKTEXT_TARGET void Foresee(const PairLimits* near_limits, const char* text,
                              size_t first, size_t places, MatchBuffer* buffer) {
+  // The processor sees only a few places ahead.
+  constexpr size_t kAhead = 16;
   for (size_t place = first; place < first + places; ++place) {
+    const size_t ahead = std::min(place + kAhead, first + places);
+    __builtin_prefetch(near_limits +
+                       (static_cast<uint32_t>(buffer->longest[ahead]) >> 1));
     if ((*text++ & 0xC0) == 0x80) continue;
     const uint64_t longest = buffer->longest[place];
     const size_t after = place + (longest >> 32);

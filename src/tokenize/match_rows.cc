@@ -149,7 +149,7 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     const bool there = node.IsFor(next);
     nodes[place] = node.word();
     open->places[more] = static_cast<uint8_t>(place);
-    more += there ? 1 : 0;
+    more += there && node.has_children() ? 1 : 0;
     const uint32_t mark = there ? node.mark() : TrieWords::kNoToken;
     const bool is_token = mark != TrieWords::kNoToken;
     tokens_end = is_token ? first + place + 1 : tokens_end;
@@ -161,7 +161,7 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     }
   }
   open->count = more;
-  buffer_.long_end = std::max(buffer_.long_end, tokens_end);
+  if (bytes > 5) buffer_.long_end = std::max(buffer_.long_end, tokens_end);
 }
 
 BpeModel::Split MatchRows::MeaningOfHits(BpeModel::Match left,

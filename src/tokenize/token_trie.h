@@ -47,6 +47,7 @@ class TokenTrie {
     void RemoveToken() { bits_ |= MarkBits(kNone); }
     void PutInDoubt() { bits_ |= uint64_t{1} << 42; }
     uint32_t base() const { return static_cast<uint32_t>(bits_ >> 21) & kMask; }
+    bool has_children() const { return (bits_ & TrieWords::kChildren) != 0; }
     void AddChild(unsigned char byte) {
       bits_ |= uint64_t{1} << TrieWords::Bucket(byte);
     }
