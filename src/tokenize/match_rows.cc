@@ -148,6 +148,9 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     // No branch: what is found cannot be predicted.
     const bool there = node.IsFor(next);
     nodes[place] = node.word();
+    const size_t after = std::min(place + bytes, left - 1);
+    __builtin_prefetch(trie.words().slots +
+                       node.ChildSlot(text_[end_ + after]));
     open->places[more] = static_cast<uint8_t>(place);
     more += there && node.has_children() ? 1 : 0;
     const uint32_t mark = there ? node.mark() : TrieWords::kNoToken;
