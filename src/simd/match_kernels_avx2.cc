@@ -315,6 +315,53 @@ PEAKTEXT_AVX2 void Find(const TrieWords& trie, std::string_view text,
   buffer->ForgetFrom(plane, first);
 }
 
+// As Foresee wants it. Marks of the tokens of two to five bytes that may take
+// the byte behind a place; kNoToken for all others.
+class Takers {
+ public:
+  PEAKTEXT_AVX2 Takers(const MatchBuffer& buffer, size_t first, size_t places) {
+    for (size_t place = first; place < first + places; place += 2) {
+      const __m256i marks =
+          MarksOf(buffer.rows[0] + (MatchBuffer::kBefore + place));
+      const __m256i lowest = _mm256_permutevar8x32_epi32(
+          _mm256_castsi128_si256(_mm_loadl_epi64(
+              reinterpret_cast<const __m128i*>(buffer.lowest + place))),
+          _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1));
+      const __m256i most = _mm256_or_si256(lowest, _mm256_set1_epi32(1));
+      // In the top bits.
+      const __m256i out = _mm256_or_si256(_mm256_cmpgt_epi32(marks, most),
+                                          _mm256_slli_epi32(marks, 31));
+      const __m256 taking = _mm256_blendv_ps(_mm256_castsi256_ps(marks),
+                                             _mm256_castsi256_ps(Eight::None()),
+                                             _mm256_castsi256_ps(out));
+      _mm256_storeu_ps(reinterpret_cast<float*>(marks_[place]), taking);
+    }
+  }
+
+  PEAKTEXT_AVX2 bool Take(const PairLimits& left, size_t place) const {
+    const __m128i within = _mm_cmpgt_epi32(
+        _mm_load_si128(reinterpret_cast<const __m128i*>(left.right)),
+        _mm_load_si128(reinterpret_cast<const __m128i*>(marks_[place])));
+    return _mm_movemask_ps(_mm_castsi128_ps(within)) != 0;
+  }
+
+ private:
+  // Of two places, to whose rows `row` points.
+  PEAKTEXT_AVX2 static __m256i MarksOf(const MatchBuffer::Row* row) {
+    const auto two = [row](int bytes) {
+      return reinterpret_cast<const __m256i*>(row - bytes);
+    };
+    return _mm256_blend_epi32(
+        _mm256_blend_epi32(_mm256_loadu_si256(two(1)),
+                           _mm256_loadu_si256(two(2)), 0x22),
+        _mm256_blend_epi32(_mm256_loadu_si256(two(3)),
+                           _mm256_loadu_si256(two(4)), 0x88),
+        0xCC);
+  }
+
+  alignas(16) int32_t marks_[MatchBuffer::kPlaces + MatchBuffer::kBehind][4];
+};
+
 // Eight hits at a time are looked for: of two rows, one after the other, of
 // which the first is `back` bytes before the boundary.
 class Judge {
@@ -359,25 +406,6 @@ class Judge {
     return HitsOf(buffer, place, some_long, left,
                   _mm_load_si128(reinterpret_cast<const __m128i*>(right.left)))
         .verdict();
-  }
-
-  PEAKTEXT_AVX2 static bool TakesNext(const PairLimits& left,
-                                      const MatchBuffer& buffer, size_t place,
-                                      int32_t most) {
-    const MatchBuffer::Row* row = buffer.rows[0] + MatchBuffer::kBefore + place;
-    const auto load = [row](int i) {
-      return _mm_load_si128(reinterpret_cast<const __m128i*>(row + i));
-    };
-    const __m128i marks =
-        _mm_blend_epi32(_mm_blend_epi32(load(-1), load(-2), 2),
-                        _mm_blend_epi32(load(-3), load(-4), 8), 12);
-    const __m128i limits =
-        _mm_load_si128(reinterpret_cast<const __m128i*>(left.right));
-    const __m128i out =
-        _mm_or_si128(_mm_cmpgt_epi32(marks, _mm_set1_epi32(most)),
-                     _mm_slli_epi32(marks, 31));
-    const __m128i taken = _mm_andnot_si128(out, _mm_cmpgt_epi32(limits, marks));
-    return _mm_movemask_ps(_mm_castsi128_ps(taken)) != 0;
   }
 
  private:
@@ -473,7 +501,7 @@ class Judge {
 }  // namespace
 
 const MatchKernels& Avx2MatchKernels() {
-  static constexpr MatchKernels kKernels = {"avx2", Find, Foresee<Judge>,
+  static constexpr MatchKernels kKernels = {"avx2", Find, Foresee<Takers>,
                                             Step<Judge>};
   return kKernels;
 }

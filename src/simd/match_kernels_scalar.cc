@@ -213,8 +213,8 @@ class Judge {
 }  // namespace
 
 const MatchKernels& ScalarMatchKernels() {
-  static constexpr MatchKernels kKernels = {"scalar", Find, Foresee<Judge>,
-                                            Step<Judge>};
+  static constexpr MatchKernels kKernels = {
+      "scalar", Find, Foresee<AsJudged<Judge>>, Step<Judge>};
   return kKernels;
 }
 

@@ -12,8 +12,9 @@
 //   static Verdict OfNear(const MatchBuffer& buffer, size_t place,
 //                         bool some_long, const Lefts& left,
 //                         const PairLimits& right);
-//   // Whether a token that is not in doubt and of no higher mark than `most`
-//   // lies across `place`, one byte of it behind, within these limits.
+//   // For AsJudged: whether a token that is not in doubt and of no higher mark
+//   // than `most` lies across `place`, one byte of it behind, within these
+//   // limits.
 //   static bool TakesNext(const PairLimits& left, const MatchBuffer& buffer,
 //                         size_t place, int32_t most);
 //
@@ -36,43 +37,6 @@ inline void EndNodes(std::string_view text, size_t places, size_t bytes,
     for (size_t at = whole; at < places; ++at) nodes[at] = TrieWords::kNoNode;
     ++bytes;
   }
-}
-
-// All places alike as long as more than one in kMany of them go on: then that
-// is less work than to choose. `Wide` has
-//
-//   // Nodes of two bytes.
-//   static void Heads(const TrieWords& trie, size_t places, OpenPlaces* open);
-//   // Nodes, from those of one byte less, and that byte of each place.
-//   static void GoOn(const TrieWords& trie, size_t places, const char* text,
-//                    const uint64_t* from, uint64_t* to);
-//   // What all nodes, of 4 plane + 2 bytes and more, mean for the places, and
-//   // which of these are open.
-//   static void Add(const TrieWords& trie, size_t places, size_t plane,
-//                   MatchBuffer* buffer, size_t first, OpenPlaces* open);
-template <class Wide>
-PEAKTEXT_TARGET void FindWide(const TrieWords& trie, std::string_view text,
-                              size_t places, MatchBuffer* buffer, size_t first,
-                              OpenPlaces* open) {
-  CopyText(text, places, open);
-  open->bytes = 1;
-  size_t plane = 0;
-  for (; plane < MatchBuffer::kPlanes; ++plane) {
-    if (plane > 0 && open->count * Wide::kMany < places) break;
-    for (size_t i = 0; i < 4; ++i) {
-      const char* last = open->text + open->bytes++;
-      if (plane == 0 && i == 0) {
-        Wide::Heads(trie, places, open);
-      } else {
-        Wide::GoOn(trie, places, last, open->nodes[(i + 3) % 4],
-                   open->nodes[i]);
-      }
-    }
-    EndNodes(text, places, 4 * plane + 2, open);
-    Wide::Add(trie, places, plane, buffer, first, open);
-  }
-  if (plane > 1) buffer->RememberTo(first + places);
-  buffer->ForgetFrom(plane, first);
 }
 
 enum class Verdict { kFits, kHits, kDoubt };
@@ -215,22 +179,42 @@ PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
                                : StepAmong<Judge, true>(steps);
 }
 
+// Asks for each pair anew.
 template <class Judge>
+class AsJudged {
+ public:
+  AsJudged(const MatchBuffer& buffer, size_t, size_t) : buffer_(buffer) {}
+  PEAKTEXT_TARGET bool Take(const PairLimits& left, size_t place) const {
+    return Judge::TakesNext(left, buffer_, place, buffer_.lowest[place] | 1);
+  }
+
+ private:
+  const MatchBuffer& buffer_;
+};
+
+// `Takers`, made of the `places` from `first` on, knows the tokens that lie
+// across a place, one byte of them behind, are not in doubt, and merge before
+// any other that begins there:
+//
+//   Takers(const MatchBuffer& buffer, size_t first, size_t places);
+//   // Whether there is one within these limits.
+//   bool Take(const PairLimits& left, size_t place) const;
+template <class Takers>
 PEAKTEXT_TARGET void Foresee(const PairLimits* near_limits, const char* text,
                              size_t first, size_t places, MatchBuffer* buffer) {
-  // The processor sees only a few places ahead.
+  // The processor itself sees only a few places ahead.
   constexpr size_t kAhead = 16;
-  for (size_t place = first; place < first + places; ++place) {
-    const size_t ahead = std::min(place + kAhead, first + places);
-    __builtin_prefetch(near_limits +
-                       (static_cast<uint32_t>(buffer->longest[ahead]) >> 1));
+  const size_t end = first + places;
+  const Takers takers(*buffer, first, places);
+  for (size_t place = first; place < end; ++place) {
+    const uint64_t ahead = buffer->longest[std::min(place + kAhead, end)];
+    __builtin_prefetch(near_limits + (static_cast<uint32_t>(ahead) >> 1));
     if ((*text++ & 0xC0) == 0x80) continue;
     const uint64_t longest = buffer->longest[place];
     const size_t after = place + (longest >> 32);
-    if (after == place || after >= first + places) continue;
+    if (after == place || after >= end) continue;
     const PairLimits& left = near_limits[static_cast<uint32_t>(longest) >> 1];
-    const bool taken =
-        Judge::TakesNext(left, *buffer, after, buffer->lowest[after] | 1);
+    const bool taken = takers.Take(left, after);
     // No branch, as nobody can guess.
     const uint64_t differ = (longest ^ buffer->second[place]) &
                             (uint64_t{0} - static_cast<uint64_t>(taken));
