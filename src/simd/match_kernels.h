@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "simd/isa.h"
@@ -137,6 +138,25 @@ struct MatchBuffer {
 // What finding needs for itself, and leaves of it.
 struct OpenPlaces {
   static constexpr size_t kMost = 256;
+
+  // Of so many places. Some bytes more than they have are enough for all tokens
+  // of rows.
+  void TakeText(std::string_view from, size_t number) {
+    const size_t taken = std::min(from.size(), number + 24);
+    std::memcpy(text, from.data(), taken);
+    std::memset(text + taken, 0, 16);
+  }
+  // Behind the end of a text of `text_bytes` there is nothing, not even zeros.
+  // For nodes of `shortest` bytes, and of one, two, three more.
+  void EndNodes(size_t text_bytes, size_t number, size_t shortest) {
+    if (number + shortest + 2 <= text_bytes) return;
+    for (uint64_t* ends : nodes) {
+      const size_t whole =
+          text_bytes < shortest ? 0 : text_bytes - shortest + 1;
+      for (size_t at = whole; at < number; ++at) ends[at] = TrieWords::kNoNode;
+      ++shortest;
+    }
+  }
 
   char text[kMost + 64];  // of the places, and what of it follows, then zeros
   size_t bytes;           // so long are the longest that were looked for

@@ -175,7 +175,7 @@ struct Wide {
 PEAKTEXT_AVX512 void Find(const TrieWords& trie, std::string_view text,
                           size_t places, MatchBuffer* buffer, size_t first,
                           OpenPlaces* open) {
-  CopyText(text, places, open);
+  open->TakeText(text, places);
   open->bytes = 1;
   size_t plane = 0;
   for (; plane < MatchBuffer::kPlanes; ++plane) {
@@ -189,7 +189,7 @@ PEAKTEXT_AVX512 void Find(const TrieWords& trie, std::string_view text,
                    open->nodes[i]);
       }
     }
-    EndNodes(text, places, 4 * plane + 2, open);
+    open->EndNodes(text.size(), places, 4 * plane + 2);
     Wide::Add(trie, places, plane, buffer, first, open);
   }
   if (plane > 1) buffer->RememberTo(first + places);

@@ -20,25 +20,6 @@
 //
 // No include guard: see above.
 
-// Some bytes more than the places have are enough for all tokens of rows.
-inline void CopyText(std::string_view text, size_t places, OpenPlaces* open) {
-  const size_t bytes = std::min(text.size(), places + 24);
-  std::memcpy(open->text, text.data(), bytes);
-  std::memset(open->text + bytes, 0, 16);
-}
-
-// Behind the text's end there is nothing, not even zeros. For nodes of `bytes`
-// and of one, two, three more.
-inline void EndNodes(std::string_view text, size_t places, size_t bytes,
-                     OpenPlaces* open) {
-  if (places + bytes + 2 <= text.size()) return;
-  for (uint64_t* nodes : open->nodes) {
-    const size_t whole = text.size() < bytes ? 0 : text.size() - bytes + 1;
-    for (size_t at = whole; at < places; ++at) nodes[at] = TrieWords::kNoNode;
-    ++bytes;
-  }
-}
-
 enum class Verdict { kFits, kHits, kDoubt };
 
 inline TokenMatch Shorter(const ShortSteps& steps, size_t place,

@@ -1,0 +1,15 @@
+// MatchKernels::find with AVX2: of match_kernels_avx2.cc's table. Only on
+// x86-64.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "simd/match_kernels.h"
+
+namespace peaktext {
+
+void FindTokensAvx2(const TrieWords& trie, std::string_view text, size_t places,
+                    MatchBuffer* buffer, size_t first, OpenPlaces* open);
+
+}  // namespace peaktext
