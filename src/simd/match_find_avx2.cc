@@ -7,6 +7,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -256,21 +257,22 @@ PEAKTEXT_AVX2 void Add(size_t lengths, const TrieWords& trie, size_t places,
   kAdd[lengths - 1](trie, places, plane, buffer, first, open);
 }
 
-// A bit for each of four nodes: set for those with children.
-PEAKTEXT_AVX2 inline unsigned InnerOf(__m256i nodes) {
-  const __m256d leaves = _mm256_castsi256_pd(AreLeaves(nodes));
-  return static_cast<unsigned>(~_mm256_movemask_pd(leaves) & 15);
+// A bit for each of up to 64 nodes: set for those with children.
+PEAKTEXT_AVX2 inline uint64_t InnerOf(const uint64_t* nodes, size_t count) {
+  uint64_t leaves = 0;
+  for (size_t i = 0; i < count; i += 4) {
+    const __m256d four = _mm256_castsi256_pd(AreLeaves(Load(nodes + i)));
+    leaves |= uint64_t{static_cast<unsigned>(_mm256_movemask_pd(four))} << i;
+  }
+  return ~leaves & (~uint64_t{0} >> (64 - count));
 }
 
 // Where there are nodes with children.
 PEAKTEXT_AVX2 void ListOpen(const TrieWords& trie, const uint64_t* nodes,
                             size_t places, OpenPlaces* open) {
   open->count = 0;
-  for (size_t at = 0; at < places; at += 8) {
-    unsigned left = InnerOf(Load(nodes + at)) | InnerOf(Load(nodes + at + 4))
-                                                    << 4;
-    // Behind the last place there may be some, too.
-    if (places - at < 8) left &= (1U << (places - at)) - 1;
+  for (size_t at = 0; at < places; at += 64) {
+    uint64_t left = InnerOf(nodes + at, std::min<size_t>(places - at, 64));
     for (; left != 0; left &= left - 1) {
       const size_t place = at + static_cast<size_t>(std::countr_zero(left));
       open->places[open->count++] = static_cast<uint8_t>(place);
