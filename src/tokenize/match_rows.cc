@@ -148,6 +148,7 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     // No branch: what is found cannot be predicted.
     const bool there = node.IsFor(next);
     nodes[place] = node.word();
+    // The next look-up, if it stays open.
     const size_t after = std::min(place + bytes, left - 1);
     __builtin_prefetch(trie.words().slots +
                        node.ChildSlot(text_[end_ + after]));
@@ -164,6 +165,7 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     }
   }
   open->count = more;
+  // Shorter ones are in the first rows.
   if (bytes > 5) buffer_.long_end = std::max(buffer_.long_end, tokens_end);
 }
 
