@@ -77,6 +77,7 @@ class BpeModel {
     steps->odd = facts_.some_odd == 0 ? nullptr : splits_.data();
   }
   const PairLimits* near_limits() const { return near_limits_.data(); }
+  const PairLimits* far_limits() const { return far_limits_.data(); }
   // Of the token's last or first `bytes`.
   int32_t RightLimit(uint32_t id, uint32_t bytes) const {
     return bytes <= 4 ? near_limits_[id].right[bytes - 1]

@@ -58,8 +58,21 @@ bool MatchRows::Fill(size_t at, size_t tokens) {
   if (buffer_.short_tokens) {
     kernels_.foresee(model_.near_limits(), text_.data() + from, from - base_,
                      next_ - from, &buffer_);
+  } else {
+    FetchLimits(at);
   }
   return false;
+}
+
+// Of the tokens that stepping meets if each place's longest one fits.
+void MatchRows::FetchLimits(size_t at) const {
+  for (size_t place = at - base_; place < next_ - base_;) {
+    const BpeModel::Match longest = buffer_.Longest(place);
+    if (longest.bytes == 0) return;
+    __builtin_prefetch(model_.near_limits() + longest.id);
+    if (longest.bytes > 4) __builtin_prefetch(model_.far_limits() + longest.id);
+    place += longest.bytes;
+  }
 }
 
 void MatchRows::MakeRoom() {

@@ -75,6 +75,7 @@ class MatchRows {
 
  private:
   bool Fill(size_t at, size_t tokens);
+  void FetchLimits(size_t at) const;
   void MakeRoom();
   void FillTo(size_t end);
   void GoOn(size_t bytes, OpenPlaces* open);
