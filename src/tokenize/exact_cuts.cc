@@ -34,9 +34,7 @@ uint64_t Word(std::string_view bytes) {
 }  // namespace
 
 ExactCuts::ExactCuts(const TokenList& tokens)
-    : pairs_((size_t{1} << kPairBits) / 64),
-      open_right_((size_t{1} << kOpenBits) / 64),
-      open_left_((size_t{1} << kOpenBits) / 64) {
+    : pairs_(size_t{1} << kPairWordBits), open_(kLastOpen - kFirstOpen + 1) {
   const std::string_view bytes = tokens.bytes();
   uint32_t id = 0;  // of the token that `at` is in
   for (size_t at = FindThreeByteLead(bytes, 0); at < bytes.size();
@@ -76,24 +74,24 @@ void ExactCuts::AddWholeOnly(std::string_view token) {
 
 // `left` ends a three-byte character, or is all of it; `right` begins one.
 void ExactCuts::AddSeam(std::string_view left, std::string_view right) {
+  if (!IsContinuation(left.back())) return;  // no text has that
+  const uint64_t last = static_cast<unsigned char>(left.back());
+  const uint64_t seam = last << 16 | Word(right) << 24;
+  uint64_t* const open = &open_[OpenWord(seam)];
   if (left.size() == 3 && right.size() == 3) {
-    Set(&pairs_, PairHash(Word(left) | Word(right) << 24));
-    return;
-  }
-  if (left.size() == 3) {
-    Set(&open_right_, RightHash(Word(left) | Word(right.substr(0, 1)) << 24));
-    return;
-  }
-  // Where both are open, `right` stands for all characters that begin so.
-  std::string full(right);
-  full.resize(3, '\x80');
-  const size_t open = 3 - right.size();
-  const uint32_t count = 1U << (6 * open);
-  for (uint32_t i = 0; i < count; ++i) {
-    if (open >= 1) full[2] = static_cast<char>(0x80 | (i & 63));
-    if (open == 2) full[1] = static_cast<char>(0x80 | i >> 6);
-    const uint64_t last = static_cast<unsigned char>(left.back());
-    Set(&open_left_, LeftHash(last << 16 | Word(full) << 24));
+    const uint64_t hash = PairHash(Word(left) | seam);
+    pairs_[PairWord(hash)] |= uint64_t{1} << PairBit(hash);
+  } else if (left.size() == 3) {
+    *open |= uint64_t{1} << RestOfLeft(RestOf(Word(left)));
+  } else if (right.size() == 1) {
+    *open = ~uint64_t{0};
+  } else if (right.size() == 2) {
+    // Stands for all characters that begin so.
+    for (uint64_t byte = 0x80; byte < 0xC0; ++byte) {
+      *open |= uint64_t{1} << RestOfRight(RestOf(seam | byte << 40));
+    }
+  } else {
+    *open |= uint64_t{1} << RestOfRight(RestOf(seam));
   }
 }
 
@@ -104,12 +102,11 @@ void ExactCuts::Intersect(const ExactCuts& other) {
                    [](uint64_t a, uint64_t b) { return a | b; });
   };
   add(&pairs_, other.pairs_);
-  add(&open_right_, other.open_right_);
-  add(&open_left_, other.open_left_);
+  add(&open_, other.open_);
 }
 
 uint64_t ExactCuts::memory_bytes() const {
-  return 8 * (pairs_.size() + open_right_.size() + open_left_.size());
+  return 8 * (pairs_.size() + open_.size());
 }
 
 }  // namespace peaktext
