@@ -1,5 +1,5 @@
-// Classes of ASCII by comparing; of other characters by the role table, one at
-// a time into an array of 64 roles, whose bits are then taken out in one go.
+// Classes of ASCII by comparing; of ideographs, too; of other characters by
+// pages, or where few share one, by the role table one at a time.
 #include "simd/tokenize_kernels.h"
 
 #if defined(__x86_64__)
@@ -37,6 +37,11 @@ struct Block {
   __m256i high;
 };
 
+PEAKTEXT_AVX2 inline Block LoadBlock(const char* text) {
+  return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(text)),
+          _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + 32))};
+}
+
 PEAKTEXT_AVX2 inline uint64_t TopBits(__m256i low, __m256i high) {
   return static_cast<uint32_t>(_mm256_movemask_epi8(low)) |
          uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(high))} << 32;
@@ -59,6 +64,14 @@ PEAKTEXT_AVX2 inline uint64_t InRange(const Block& block, char first,
                  _mm256_cmpeq_epi8(_mm256_min_epu8(high, most), high));
 }
 
+// Bytes from `first` on, unsigned.
+PEAKTEXT_AVX2 inline uint64_t AtLeast(const Block& block, char first) {
+  const __m256i from = _mm256_set1_epi8(first);
+  return TopBits(
+      _mm256_cmpeq_epi8(_mm256_max_epu8(block.low, from), block.low),
+      _mm256_cmpeq_epi8(_mm256_max_epu8(block.high, from), block.high));
+}
+
 PEAKTEXT_AVX2 inline uint8_t RoleAt(const unsigned char* p,
                                     const RoleTable& roles) {
   const uint32_t second = p[1] & 0x3FU;
@@ -71,15 +84,138 @@ PEAKTEXT_AVX2 inline uint8_t RoleAt(const unsigned char* p,
                              (p[3] & 0x3FU)];
 }
 
-PEAKTEXT_AVX2 inline uint64_t Spread(const Block& roles, int shift,
-                                     uint64_t continuation) {
-  const __m128i count = _mm_cvtsi32_si128(7 - shift);
-  uint64_t mask = TopBits(_mm256_sll_epi16(roles.low, count),
-                          _mm256_sll_epi16(roles.high, count));
-  mask |= (mask << 1) & continuation;
-  mask |= (mask << 1) & continuation;
-  mask |= (mask << 1) & continuation;
-  return mask;
+// From the leads of characters to all of their bytes.
+PEAKTEXT_AVX2 inline uint64_t Spread(uint64_t leads, uint64_t continuation) {
+  // Adding the first of a run of ones to it clears the run.
+  return leads | (continuation & ~(continuation + (leads << 1)));
+}
+
+// Leads of characters by their roles. A role has a number, that of its highest
+// bit: of those with more than one only a mark that is a letter has that one.
+class FoundRoles {
+ public:
+  PEAKTEXT_AVX2 void Add(uint8_t role, uint64_t leads) {
+    of_[std::bit_width(role) - 1] |= leads;
+  }
+  PEAKTEXT_AVX2 void Store(uint64_t continuation, ClassMasks* masks) const {
+    masks->upper |= Spread(Of(kRoleUpper), continuation);
+    masks->lower |= Spread(Of(kRoleLower), continuation);
+    masks->number |= Spread(Of(kRoleNumber), continuation);
+    masks->blank |= Spread(Of(kRoleBlank), continuation);
+    masks->punct |= Spread(Of(kRolePunct), continuation);
+    masks->mark = Spread(Of(kRoleMark), continuation);
+    masks->both = Spread(Of(kRoleBoth), continuation) | masks->mark;
+  }
+
+ private:
+  uint64_t Of(Role role) const {
+    return of_[std::bit_width(uint8_t{role}) - 1];
+  }
+
+  uint64_t of_[8] = {};
+};
+
+// The bytes of a block as members of pages: the last six bits of each.
+class PageMembers {
+ public:
+  PEAKTEXT_AVX2 explicit PageMembers(const Block& block)
+      : bits_{BitOf(block.low), BitOf(block.high)},
+        bytes_{ByteOf(block.low), ByteOf(block.high)} {}
+
+  // Those whose bits are set in `page`.
+  PEAKTEXT_AVX2 uint64_t In(uint64_t page) const {
+    const __m256i wide = _mm256_set1_epi64x(static_cast<int64_t>(page));
+    return TopBits(Chosen(wide, bytes_.low, bits_.low),
+                   Chosen(wide, bytes_.high, bits_.high));
+  }
+
+ private:
+  PEAKTEXT_AVX2 static __m256i Chosen(__m256i page, __m256i bytes,
+                                      __m256i bits) {
+    return _mm256_cmpeq_epi8(
+        _mm256_and_si256(_mm256_shuffle_epi8(page, bytes), bits), bits);
+  }
+  PEAKTEXT_AVX2 static __m256i BitOf(__m256i bytes) {
+    const __m256i bits =
+        _mm256_set1_epi64x(static_cast<int64_t>(0x8040201008040201));
+    return _mm256_shuffle_epi8(bits,
+                               _mm256_and_si256(bytes, _mm256_set1_epi8(7)));
+  }
+  PEAKTEXT_AVX2 static __m256i ByteOf(__m256i bytes) {
+    return _mm256_and_si256(_mm256_srli_epi16(bytes, 3), _mm256_set1_epi8(7));
+  }
+
+  Block bits_;
+  Block bytes_;
+};
+
+// The ranges of characters that are wide in a pattern's roles.
+class WideRanges {
+ public:
+  PEAKTEXT_AVX2 explicit WideRanges(const RoleTable& roles)
+      : first_(Twice(roles.wide_first)), last_(Twice(roles.wide_last)) {}
+
+  // Where what follows a lead byte of three is within the range of that one;
+  // for other bytes it has no meaning. `next` is the block one byte later.
+  PEAKTEXT_AVX2 uint64_t Inside(const Block& block, const Block& next) const {
+    return TopBits(Inside(block.low, next.low), Inside(block.high, next.high));
+  }
+
+ private:
+  PEAKTEXT_AVX2 static __m256i Twice(const std::array<uint8_t, 16>& values) {
+    return _mm256_broadcastsi128_si256(
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(values.data())));
+  }
+  PEAKTEXT_AVX2 __m256i Inside(__m256i leads, __m256i seconds) const {
+    const __m256i low = _mm256_and_si256(leads, _mm256_set1_epi8(0x0F));
+    const __m256i least = _mm256_shuffle_epi8(first_, low);
+    const __m256i most = _mm256_shuffle_epi8(last_, low);
+    return _mm256_and_si256(
+        _mm256_cmpeq_epi8(_mm256_max_epu8(seconds, least), seconds),
+        _mm256_cmpeq_epi8(_mm256_min_epu8(seconds, most), seconds));
+  }
+
+  const __m256i first_;
+  const __m256i last_;
+};
+
+// Adds characters of two or three bytes page by page, while there are many.
+// Returns those that are left.
+PEAKTEXT_AVX2 inline uint64_t AddPages(const unsigned char* bytes,
+                                       const RoleTable& roles,
+                                       const Block& block, const Block& next,
+                                       uint64_t leads, FoundRoles* found) {
+  constexpr int kMany = 5;
+  if (std::popcount(leads) < kMany) return leads;
+  const PageMembers members(block);
+  uint64_t others = 0;
+  do {
+    const int at = std::countr_zero(leads);
+    const unsigned lead = bytes[at];
+    uint64_t same = leads & Equal(block, static_cast<char>(lead));
+    size_t number = lead & 0x1F;
+    int last = 1;
+    if (lead >= 0xE0) {
+      const unsigned second = bytes[at + 1];
+      same &= Equal(next, static_cast<char>(second));
+      number = (lead & 0x0F) << 6 | (second & 0x3F);
+      last = 2;
+    }
+    leads &= ~same;
+    const RolePage& page = roles.pages[number];
+    if (page.is_other != 0) {
+      const uint64_t other = same & members.In(page.is_other) >> last;
+      others |= other;
+      same &= ~other;
+    }
+    if (page.is_second != 0) {
+      const uint64_t second = same & members.In(page.is_second) >> last;
+      found->Add(page.second, second);
+      same &= ~second;
+    }
+    found->Add(page.first, same);
+  } while (std::popcount(leads) >= kMany);
+  return leads | others;
 }
 
 PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
@@ -99,30 +235,30 @@ PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
     leads &= inside;
   }
   masks->continuation = continuation;
-  alignas(32) uint8_t of_leads[64] = {};
-  for (uint64_t left = leads; left != 0; left &= left - 1) {
-    const int at = std::countr_zero(left);
-    of_leads[at] = RoleAt(bytes + at, roles);
-  }
-  const auto* halves = reinterpret_cast<const __m256i*>(of_leads);
-  const Block found = {_mm256_load_si256(halves),
-                       _mm256_load_si256(halves + 1)};
-  masks->upper |= Spread(found, 0, continuation);
-  masks->lower |= Spread(found, 1, continuation);
-  masks->both |= Spread(found, 2, continuation);
-  masks->number |= Spread(found, 3, continuation);
-  masks->blank |= Spread(found, 4, continuation);
-  masks->punct |= Spread(found, 6, continuation);
-  masks->mark |= Spread(found, 7, continuation);
   masks->size = size;
+
+  FoundRoles found;
+  const Block next = LoadBlock(text + 1);
+  const uint64_t four = leads & AtLeast(block, static_cast<char>(0xF0));
+  uint64_t left = leads & ~four;
+  const uint64_t maybe_wide = left & AtLeast(block, static_cast<char>(0xE4));
+  if (maybe_wide != 0) {
+    const uint64_t wide = maybe_wide & WideRanges(roles).Inside(block, next);
+    found.Add(roles.wide_role, wide);
+    left &= ~wide;
+  }
+  left = AddPages(bytes, roles, block, next, left, &found) | four;
+  for (; left != 0; left &= left - 1) {
+    const int at = std::countr_zero(left);
+    found.Add(RoleAt(bytes + at, roles), left & (0 - left));
+  }
+  found.Store(continuation, masks);
 }
 
 PEAKTEXT_AVX2 inline void ClassifyBlock(const char* text,
                                         const RoleTable& roles, bool cased,
                                         ClassMasks* masks) {
-  const Block block = {
-      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text)),
-      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + 32))};
+  const Block block = LoadBlock(text);
   const uint64_t high = TopBits(block.low, block.high);
   const __m256i case_bit = _mm256_set1_epi8(0x20);
   const Block folded = {_mm256_or_si256(block.low, case_bit),

@@ -40,6 +40,9 @@ RoleTable Roles(bool cased, std::mt19937* random) {
   for (size_t lead = 1; lead < 16; lead += 3) {
     std::fill_n(&roles[0x1000 * lead], 0x1000, roles[0x1000 * lead]);
   }
+  // Ideographs and Hangul as patterns have them, but for the eights.
+  std::fill(&roles[0x4E00], &roles[0x8000], kRoleBoth);
+  std::fill(&roles[0x9000], &roles[0xD7A4], kRoleBoth);
   for (unsigned c = 0; c < 128; ++c) {
     const bool upper = c >= 'A' && c <= 'Z';
     if (upper || (c >= 'a' && c <= 'z')) {
@@ -115,6 +118,33 @@ BOOST_DATA_TEST_CASE(characters_of_every_length_at_every_offset,
       CheckClassify(TokenizeKernelsFor(isa), text, roles);
       std::rotate(std::begin(some), std::begin(some) + 1, std::end(some));
     }
+  }
+}
+
+BOOST_DATA_TEST_CASE(scripts_of_few_pages, SupportedIsas(), isa) {
+  std::mt19937 random(3);
+  const RoleTable roles[] = {Roles(false, &random), Roles(true, &random)};
+  for (int round = 0; round < 4000; ++round) {
+    // Where pages and wide ranges begin or end, and anywhere.
+    static constexpr char32_t kPages[] = {
+        0x80,   0x400,  0x7C0,  0x800,  0x3040, 0x4DC0, 0x4E00, 0x8000,
+        0x9F80, 0x9FC0, 0xABC0, 0xAC00, 0xD740, 0xD780, 0xFFC0, 0x1F600};
+    char32_t pages[6];
+    for (char32_t& page : pages) {
+      page = static_cast<char32_t>(random() % 0x360 * 64);
+      if (random() % 2 == 0) page = kPages[random() % std::size(kPages)];
+      if (page < 0x80) page = 0x80;
+    }
+    const size_t kinds = 1 + random() % std::size(pages);
+    const unsigned ascii = random() % 8;
+    std::string text;
+    while (text.size() < 300) {
+      text += random() % 8 < ascii
+                  ? std::string(1, static_cast<char>(random() % 128))
+                  : Utf8(pages[random() % kinds] +
+                         static_cast<char32_t>(random() % 64));
+    }
+    CheckClassify(TokenizeKernelsFor(isa), text, roles[round % 2]);
   }
 }
 
