@@ -26,12 +26,27 @@ constexpr BoundaryRules RulesOf(Pattern pattern) {
           .cased = true, .digits = 3, .contractions = BoundaryRules::kJoined};
     case kTekken:
       return {.cased = true, .digits = 1};
+    case kDeepSeekV3:
+      return {.deepseek = true, .digits = 3};
     default:
       return {.digits = 3, .contractions = BoundaryRules::kApart};
   }
 }
 
+// As boundary_algebra.h has it.
+uint8_t DeepSeekRoleOf(uint16_t flags) {
+  constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
+  if ((flags & kUnicodeNumber) != 0) return kRoleNumber;
+  if ((flags & kUnicodeDeepSeekCjk) != 0) {
+    return (flags & kUnicodeLetter) != 0 ? kRoleBoth : kRoleBoth | kRoleMark;
+  }
+  if ((flags & (kUnicodeLetter | kUnicodeMark)) != 0) return kRoleLower;
+  if ((flags & kUnicodeSpace) != 0) return kRoleBlank;
+  return (flags & kSigns) != 0 ? kRolePunct : kRoleUpper;
+}
+
 uint8_t RoleOf(Pattern pattern, uint16_t flags) {
+  if (pattern == kDeepSeekV3) return DeepSeekRoleOf(flags);
   const bool cased = RulesOf(pattern).cased;
   if ((flags & kUnicodeLetter) != 0) {
     if (!cased || (flags & kUnicodeLower) != 0) return kRoleLower;
@@ -66,6 +81,11 @@ std::vector<uint8_t> RolesOf(Pattern pattern) {
                    [&](uint8_t id) { return role_of_id[id]; });
   }
   roles['\r'] = roles['\n'] = kRoleNewline;
+  if (pattern == kDeepSeekV3) {
+    // Control characters are signs for the kernels.
+    std::replace(roles.begin(), roles.begin() + 0x80, uint8_t{kRoleUpper},
+                 uint8_t{kRolePunct});
+  }
   return roles;
 }
 
@@ -304,9 +324,7 @@ class Scan {
 
 }  // namespace
 
-bool BlockScanner::Supports(Pattern pattern) {
-  return pattern != kDeepSeekV3 && pattern != kWholeText;
-}
+bool BlockScanner::Supports(Pattern pattern) { return pattern != kWholeText; }
 
 BlockScanner::BlockScanner(Pattern pattern, Isa isa)
     : pattern_(pattern),
@@ -315,6 +333,9 @@ BlockScanner::BlockScanner(Pattern pattern, Isa isa)
       roles_(RolesOf(pattern)) {}
 
 bool BlockScanner::CanShare(const BlockScanner& from) const {
+  if (pattern_ == kDeepSeekV3 || from.pattern_ == kDeepSeekV3) {
+    return pattern_ == from.pattern_;
+  }
   return RulesOf(from.pattern_).cased ||
          (!RulesOf(pattern_).cased &&
           (pattern_ == kQwen35) == (from.pattern_ == kQwen35));
@@ -349,6 +370,8 @@ size_t BlockScanner::Scan(std::string_view text, bool final,
       return scan_by.operator()<RulesOf(kO200k)>();
     case kTekken:
       return scan_by.operator()<RulesOf(kTekken)>();
+    case kDeepSeekV3:
+      return scan_by.operator()<RulesOf(kDeepSeekV3)>();
     default:
       return scan_by.operator()<RulesOf(kCl100k)>();
   }

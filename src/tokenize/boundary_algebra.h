@@ -33,6 +33,14 @@
 // without case (it depends on what both runs hold), a slash after newlines that
 // a sign has taken.
 //
+// kDeepSeekV3 first cuts out numbers and runs of CJK characters (`both` there),
+// and nothing else looks across their ends: blanks before them are one
+// pretoken. A sign is a prefix of ASCII letters only, and the word then ends
+// with these; signs beyond ASCII are none, as if they were bound. What is
+// neither a letter, mark, number, sign nor blank (`upper`) is a prefix of a
+// word, or a pretoken together with others of its kind that are none. Unsure
+// are control characters and the CJK ones that are no letters (`mark`).
+//
 // As no alternative looks back, a text may be taken up at any true boundary
 // with an empty state.
 #pragma once
@@ -48,7 +56,8 @@ namespace peaktext {
 struct BoundaryRules {
   bool gpt2 = false;   // only a space goes before a word, number or sign
   bool cased = false;  // words end before an upper case letter
-  int digits = 0;      // longest number; 0: any length
+  bool deepseek = false;
+  int digits = 0;  // longest number; 0: any length
   enum Contractions { kNone, kApart, kApartLower, kJoined };
   Contractions contractions = kNone;
 };
@@ -72,7 +81,9 @@ struct BoundaryState {
   uint64_t white = 0;          // white space not taken by punctuation before it
   uint64_t free_newline = 0;   // a newline of those
   uint64_t taken_newline = 0;  // a newline that punctuation took
-  unsigned digits = 0;         // since the last boundary, when number is set
+  uint64_t sign_word = 0;  // an ASCII letter of a word with a sign before it
+  uint64_t odd = 0;        // neither letter, mark, number, sign nor blank
+  unsigned digits = 0;     // since the last boundary, when number is set
 };
 
 struct Boundaries {
@@ -124,7 +135,7 @@ class Algebra {
       : block_(block),
         m_(kPlain ? Plain(*block.masks) : *block.masks),
         state_(*state),
-        letter_(m_.upper | m_.lower | m_.both) {}
+        letter_(LettersOf(m_)) {}
 
   [[gnu::always_inline]] Boundaries Find() {
     if constexpr (kRules.gpt2) {
@@ -137,6 +148,7 @@ class Algebra {
     if (kRules.contractions != BoundaryRules::kNone && m_.apostrophe != 0) {
       Contractions();
     }
+    if (kRules.deepseek) ControlCharacters();
     SaveState();
     return {starts_, unsure_};
   }
@@ -161,9 +173,18 @@ class Algebra {
     }
     return first;
   }
-  [[gnu::always_inline]] uint64_t NextSolid() const {
-    const ClassMasks& n = *block_.next;
-    return n.upper | n.lower | n.both | n.number | n.punct;
+  [[gnu::always_inline]] static uint64_t LettersOf(const ClassMasks& masks) {
+    return kRules.deepseek ? masks.lower
+                           : masks.upper | masks.lower | masks.both;
+  }
+  // What the last blank before it is left to.
+  [[gnu::always_inline]] static uint64_t SolidOf(const ClassMasks& masks) {
+    return kRules.deepseek ? masks.lower | masks.punct | masks.upper
+                           : LettersOf(masks) | masks.number | masks.punct;
+  }
+  // The first bytes of blanks that stand before such.
+  [[gnu::always_inline]] uint64_t LeftBlanks(uint64_t blanks) const {
+    return FirstBytes(blanks & After(SolidOf(m_), SolidOf(*block_.next)));
   }
 
   // ` ?X+` for letters, numbers and signs, and white space between them.
@@ -176,8 +197,7 @@ class Algebra {
         (m_.punct & ~Before(m_.punct, state_.punct));
     starts_ |= run_starts & ~after_space;
     starts_ |= white & ~Before(white, state_.white);
-    const uint64_t solid = letter_ | m_.number | m_.punct;
-    starts_ |= FirstBytes(white & After(solid, NextSolid()));
+    starts_ |= LeftBlanks(white);
     white_ = white;
     apart_apostrophes_ = m_.apostrophe & run_starts & ~after_space;
   }
@@ -196,16 +216,54 @@ class Algebra {
       bound_punct_ |= bound_punct_ << 1 & rest;
       bound_punct_ |= bound_punct_ << 1 & rest;
     }
+    if (kRules.deepseek) bound_punct_ |= m_.punct & m_.high;
     const uint64_t first_letter = letter_ & ~Before(letter_, state_.letter);
     const uint64_t after_blank =
         Before(m_.blank, state_.white & ~state_.free_newline);
     const uint64_t after_prefix_sign =
         after_punct & ~Before(bound_punct_, state_.bound_punct);
+    if (kRules.deepseek) {
+      return ApartWords(first_letter & ~after_blank, after_prefix_sign);
+    }
     starts_ |= first_letter & ~after_blank & ~after_prefix_sign;
     if (!kRules.cased) return;
     starts_ |= m_.upper & Before(m_.lower, state_.lower);
     unsure_ |= m_.upper & Before(m_.both, state_.both);
     unsure_ |= m_.mark & Before(bound_punct_, state_.bound_punct);
+  }
+
+  // Words that begin with these letters unless something is their prefix; CJK
+  // characters; odd ones.
+  [[gnu::always_inline]] void ApartWords(uint64_t first,
+                                         uint64_t after_prefix_sign) {
+    const uint64_t ascii = letter_ & ~m_.high;
+    const uint64_t in_sign_words = first & after_prefix_sign & ascii;
+    const uint64_t after_odd = Before(m_.upper, state_.odd);
+    starts_ |= first & ~in_sign_words & ~after_odd;
+    starts_ |= m_.upper & ~after_odd;
+    starts_ |= FirstBytes(m_.upper & After(letter_, block_.next->lower));
+    starts_ |= m_.both & ~Before(m_.both, state_.both);
+    unsure_ |= m_.mark & ~m_.continuation;
+    // A word with a sign before it ends where ASCII does. Adding the first of a
+    // run of ones to it clears the run.
+    const uint64_t sum = ascii + (in_sign_words | state_.sign_word);
+    starts_ |= sum & ~ascii & letter_;
+    sign_words_ = ascii & ~sum;
+  }
+
+  // Among ASCII they count as signs.
+  [[gnu::always_inline]] void ControlCharacters() {
+    const auto is_control = [this](unsigned at) {
+      const auto byte = static_cast<unsigned char>(block_.text[at]);
+      return byte == 0x7F || (byte < 0x20 && (byte < '\t' || byte > '\r'));
+    };
+    unsigned some = 0;
+    for (unsigned at = 0; at < 64; ++at) some |= is_control(at) ? 1U : 0U;
+    if (some == 0) return;
+    for (uint64_t left = m_.punct & ~m_.high; left != 0; left &= left - 1) {
+      const auto at = static_cast<unsigned>(std::countr_zero(left));
+      if (is_control(at)) unsure_ |= kOne << at;
+    }
   }
 
   [[gnu::always_inline]] void Newlines() {
@@ -218,8 +276,7 @@ class Algebra {
     free_newline_ = m_.newline & ~taken;
     white_ = m_.blank | free_newline_;
     starts_ |= white_ & ~Before(white_, state_.white);
-    const uint64_t solid = letter_ | m_.number | m_.punct;
-    starts_ |= FirstBytes(m_.blank & After(solid, NextSolid()));
+    starts_ |= LeftBlanks(m_.blank);
     BlanksAfterNewlines();
     if (!kRules.cased) return;
     uint64_t after_taken = m_.punct & Before(taken, state_.taken_newline);
@@ -337,6 +394,8 @@ class Algebra {
     state_.white = at_last(white_);
     state_.free_newline = at_last(free_newline_);
     state_.taken_newline = at_last(taken_newline_);
+    state_.sign_word = at_last(sign_words_);
+    state_.odd = at_last(m_.upper);
     state_.number = at_last(m_.number);
     if (state_.number == 0 || kRules.digits != 3) return;
     // The number's characters since its last boundary.
@@ -359,6 +418,7 @@ class Algebra {
   uint64_t white_ = 0;
   uint64_t free_newline_ = 0;
   uint64_t taken_newline_ = 0;
+  uint64_t sign_words_ = 0;
 };
 
 }  // namespace boundary_internal

@@ -26,11 +26,11 @@ constexpr Pattern kPatterns[] = {
 // Letters (upper, title, lower, modifier, other; 1 to 4 bytes), marks, numbers,
 // white space, signs, controls, unassigned ones.
 const std::vector<std::string> kMembers = {
-    "A",    "a",      "s",  "S",  "'",      "\u017F", "\u01C5", "\u00C9",
-    "я",    "\u00AA", "中", "ー", "\u0301", "\u0903", "5",      "\u0665",
-    "²",    " ",      "\t", "\n", "\r",     "\u0085", "\u00A0", "\u3000",
-    "/",    "!",      "“",  "😀",  "\u180E", "\uFEFF", "𐐀",      "𐐨",
-    "\x01", "\u0378", "l",  "re", "\u30FB", "\u3099", "\u3040"};
+    "A",    "a",      "s",      "S",  "'",      "\u017F", "\u01C5", "\u00C9",
+    "я",    "\u00AA", "中",     "ー", "\u0301", "\u0903", "5",      "\u0665",
+    "²",    " ",      "\t",     "\n", "\r",     "\u0085", "\u00A0", "\u3000",
+    "/",    "!",      "“",      "😀",  "\u180E", "\uFEFF", "𐐀",      "𐐨",
+    "\x01", "\x7F",   "\u0378", "l",  "re",     "\u30FB", "\u3099", "\u3040"};
 // Of these, the ones that the patterns tell apart most.
 const std::vector<std::string> kCore = {"A",  "a", "s",  "'",  "\u017F",
                                         "中", " ", "\n", "\t", "\u0301",
