@@ -29,7 +29,7 @@ class BlockScanner {
   // Room for positions: one per byte, and what kernels write beyond.
   static constexpr size_t kPositions = kMaxBytes + 256;
 
-  // False for the patterns that only PretokenStep knows.
+  // False for kWholeText, which cuts nothing.
   static bool Supports(Pattern pattern);
 
   // REQUIRES: Supports(pattern).
