@@ -9,6 +9,10 @@ namespace peaktext {
 namespace {
 
 RolePage PageOf(std::span<const uint8_t, 64> roles) {
+  // As most do.
+  if (std::equal(roles.begin() + 1, roles.end(), roles.begin())) {
+    return {roles[0], roles[0], 0, 0};
+  }
   size_t counts[256] = {};
   for (const uint8_t role : roles) ++counts[role];
   const auto most = [&counts] {
@@ -32,6 +36,7 @@ RolePage PageOf(std::span<const uint8_t, 64> roles) {
 RoleTable::RoleTable(std::vector<uint8_t> roles)
     : of_code_point(std::move(roles)) {
   assert(of_code_point.size() == kCodePoints);
+  pages.reserve(0x10000 / 64);
   for (size_t at = 0; at < 0x10000; at += 64) {
     pages.push_back(
         PageOf(std::span<const uint8_t, 64>(&of_code_point[at], 64)));
