@@ -64,12 +64,11 @@ PEAKTEXT_AVX2 inline uint64_t InRange(const Block& block, char first,
                  _mm256_cmpeq_epi8(_mm256_min_epu8(high, most), high));
 }
 
-// Bytes from `first` on, unsigned.
-PEAKTEXT_AVX2 inline uint64_t AtLeast(const Block& block, char first) {
-  const __m256i from = _mm256_set1_epi8(first);
-  return TopBits(
-      _mm256_cmpeq_epi8(_mm256_max_epu8(block.low, from), block.low),
-      _mm256_cmpeq_epi8(_mm256_max_epu8(block.high, from), block.high));
+// Bytes above `value` as signed ones: beyond ASCII all are negative.
+PEAKTEXT_AVX2 inline uint64_t Above(const Block& block, int value) {
+  const __m256i most = _mm256_set1_epi8(static_cast<char>(value));
+  return TopBits(_mm256_cmpgt_epi8(block.low, most),
+                 _mm256_cmpgt_epi8(block.high, most));
 }
 
 PEAKTEXT_AVX2 inline uint8_t RoleAt(const unsigned char* p,
@@ -221,8 +220,8 @@ PEAKTEXT_AVX2 inline uint64_t AddPages(const unsigned char* bytes,
 PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
                                   const Block& block, ClassMasks* masks) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text);
-  uint64_t continuation = InRange(block, static_cast<char>(0x80), 0x3F);
-  uint64_t leads = masks->high & ~continuation;
+  uint64_t leads = masks->high & Above(block, 0xBF - 0x100);
+  uint64_t continuation = masks->high & ~leads;
   const auto last = static_cast<unsigned>(63 - _lzcnt_u64(leads));
   const unsigned last_bytes =
       2U + (bytes[last] >= 0xE0) + (bytes[last] >= 0xF0);
@@ -239,9 +238,9 @@ PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
 
   FoundRoles found;
   const Block next = LoadBlock(text + 1);
-  const uint64_t four = leads & AtLeast(block, static_cast<char>(0xF0));
+  const uint64_t four = leads & Above(block, 0xEF - 0x100);
   uint64_t left = leads & ~four;
-  const uint64_t maybe_wide = left & AtLeast(block, static_cast<char>(0xE4));
+  const uint64_t maybe_wide = left & Above(block, 0xE3 - 0x100);
   if (maybe_wide != 0) {
     const uint64_t wide = maybe_wide & WideRanges(roles).Inside(block, next);
     found.Add(roles.wide_role, wide);
