@@ -54,10 +54,10 @@ namespace peaktext {
 
 // How the patterns differ.
 struct BoundaryRules {
-  bool gpt2 = false;   // only a space goes before a word, number or sign
-  bool cased = false;  // words end before an upper case letter
-  bool deepseek = false;
-  int digits = 0;  // longest number; 0: any length
+  bool gpt2 = false;      // only a space goes before a word, number or sign
+  bool cased = false;     // words end before an upper case letter
+  bool deepseek = false;  // numbers and CJK characters are cut out first
+  int digits = 0;         // longest number; 0: any length
   enum Contractions { kNone, kApart, kApartLower, kJoined };
   Contractions contractions = kNone;
 };
