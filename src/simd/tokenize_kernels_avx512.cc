@@ -1,5 +1,5 @@
 // Classes of ASCII by a table of 128 entries in two registers, of other
-// characters by gathers from the role table.
+// characters by one of 64 for each page.
 #include "simd/tokenize_kernels.h"
 
 #if defined(__x86_64__)
@@ -12,6 +12,7 @@
 #endif
 #include <immintrin.h>
 
+#include <array>
 #include <bit>
 
 #define PEAKTEXT_AVX512                                \
@@ -36,12 +37,14 @@ PEAKTEXT_AVX512 inline __m512i Number(int value) {
   return _mm512_set1_epi16(static_cast<short>(value));
 }
 
-// How many bytes of the 64 belong to characters that end within them.
-PEAKTEXT_AVX512 inline unsigned WholeBytes(const char* text, uint64_t leads) {
-  const auto last = static_cast<unsigned>(63 - _lzcnt_u64(leads));
-  const auto first = static_cast<unsigned char>(text[last]);
-  const unsigned bytes = 2U + (first >= 0xE0) + (first >= 0xF0);
-  return last + bytes > 64 ? last : 64;
+// How many bytes of the 64 belong to characters that end within them. Without
+// branches, and without what is known of the others: the next block waits.
+inline unsigned WholeBytes(const char* text) {
+  const auto* last = reinterpret_cast<const unsigned char*>(text) + 63;
+  unsigned bytes = 64;
+  bytes = last[-2] >= 0xF0 ? 61 : bytes;
+  bytes = last[-1] >= 0xE0 ? 62 : bytes;
+  return last[0] >= 0xC0 ? 63 : bytes;
 }
 
 // A copy of the byte in all bytes.
@@ -49,73 +52,127 @@ PEAKTEXT_AVX512 inline __m512i Copies(unsigned char byte) {
   return Byte(static_cast<char>(byte));
 }
 
-// The bytes at `leads`, close together. There are at most 32, as a character
-// that has a role of its own to look up has two bytes.
-PEAKTEXT_AVX512 inline __m512i AtLeads(uint64_t leads, __m512i bytes) {
-  return _mm512_cvtepu8_epi16(
-      _mm512_castsi512_si256(_mm512_maskz_compress_epi8(leads, bytes)));
+// For each lead byte of three what is meant for its low four bits.
+PEAKTEXT_AVX512 inline __m512i OfLeads(const std::array<uint8_t, 16>& values,
+                                       __m512i leads) {
+  const __m512i table = _mm512_broadcast_i32x4(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(values.data())));
+  return _mm512_shuffle_epi8(table, _mm512_and_si512(leads, Byte(0x0F)));
 }
 
-PEAKTEXT_AVX512 inline __m128i LookUp(const uint8_t* table,
-                                      __m256i code_points) {
-  return _mm512_cvtepi32_epi8(
-      _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(code_points), table, 1));
+// Where characters of `three`, of three bytes or more, are within the ranges of
+// wide ones.
+PEAKTEXT_AVX512 inline uint64_t WideOf(const RoleTable& roles, __m512i block,
+                                       __m512i second, uint64_t three) {
+  const uint64_t from = _mm512_mask_cmpge_epu8_mask(
+      _mm512_mask_cmplt_epu8_mask(three, block, Copies(0xF0)), second,
+      OfLeads(roles.wide_first, block));
+  return _mm512_mask_cmple_epu8_mask(from, second,
+                                     OfLeads(roles.wide_last, block));
 }
+
+// Gives characters of a block their roles page by page, that is for all at once
+// that share all but their last byte: those of few pages follow one another.
+class Pages {
+ public:
+  PEAKTEXT_AVX512 explicit Pages(const RoleTable& roles)
+      : roles_(roles.of_code_point.data()) {
+    for (Page& page : pages_) page.lead = _mm512_setzero_si512();
+  }
+
+  // Of the characters at `leads`, of up to three bytes.
+  PEAKTEXT_AVX512 __m512i RolesOf(const char* text, __m512i block,
+                                  uint64_t leads, __m512i role) {
+    const __mmask64 three =
+        _mm512_mask_cmpge_epu8_mask(leads, block, Copies(0xE0));
+    const __m512i next = _mm512_loadu_si512(text + 1);
+    const __m512i second = _mm512_maskz_mov_epi8(three, next);
+    const __m512i last = _mm512_mask_loadu_epi8(next, three, text + 2);
+    // No two are the same, so that none waits for another.
+    __mmask64 left = leads;
+    for (const Page& page : pages_) {
+      const __mmask64 same = page.Find(leads, block, second);
+      role = _mm512_mask_permutexvar_epi8(role, same, last, page.roles);
+      left &= ~same;
+    }
+    leads = left;
+    while (leads != 0) [[unlikely]] {
+        const auto* p = reinterpret_cast<const unsigned char*>(text) +
+                        std::countr_zero(leads);
+        Page* const page = &pages_[oldest_++ % kPages];
+        page->lead = Copies(p[0]);
+        page->second = p[0] < 0xE0 ? _mm512_setzero_si512() : Copies(p[1]);
+        const size_t number =
+            p[0] < 0xE0 ? p[0] & 0x1FU : (p[0] & 0x0FU) << 6 | (p[1] & 0x3FU);
+        page->roles = _mm512_loadu_si512(roles_ + 64 * number);
+        const __mmask64 same = page->Find(leads, block, second);
+        role = _mm512_mask_permutexvar_epi8(role, same, last, page->roles);
+        leads &= ~same;
+      }
+    return role;
+  }
+
+ private:
+  static constexpr size_t kPages = 4;
+  struct Page {
+    __m512i lead;
+    __m512i second;  // or 0
+    __m512i roles;
+
+    PEAKTEXT_AVX512 __mmask64 Find(__mmask64 leads, __m512i leads_of,
+                                   __m512i seconds) const {
+      return _mm512_mask_cmpeq_epi8_mask(
+          _mm512_mask_cmpeq_epi8_mask(leads, leads_of, lead), seconds, second);
+    }
+  };
+
+  const uint8_t* roles_;
+  Page pages_[kPages];
+  size_t oldest_ = 0;
+};
 
 // Gives the characters at `leads` (all others of their bits are 0) their roles:
-// the first three bytes of each, close together, make code points, which the
-// table is asked for 16 at a time.
+// wide ones at once, others page by page.
 PEAKTEXT_AVX512 inline __m512i RolesOf(const char* text, const RoleTable& roles,
-                                       __m512i block, uint64_t leads) {
-  const auto* table = roles.of_code_point.data();
-  const __m512i six_bits = Number(0x3F);
-  const __m512i first = AtLeads(leads, block);
-  const __m512i second =
-      _mm512_and_si512(AtLeads(leads, _mm512_loadu_si512(text + 1)), six_bits);
-  const __m512i third =
-      _mm512_and_si512(AtLeads(leads, _mm512_loadu_si512(text + 2)), six_bits);
-  const __m512i of_two = _mm512_or_si512(
-      _mm512_slli_epi16(_mm512_and_si512(first, Number(0x1F)), 6), second);
-  const __m512i of_three =
-      _mm512_or_si512(_mm512_or_si512(_mm512_slli_epi16(first, 12),
-                                      _mm512_slli_epi16(second, 6)),
-                      third);
-  const __m512i code_points = _mm512_mask_mov_epi16(
-      of_two, _mm512_cmpge_epu16_mask(first, Number(0xE0)), of_three);
-  __m256i packed = _mm256_castsi128_si256(
-      LookUp(table, _mm512_castsi512_si256(code_points)));
-  if (_mm_popcnt_u64(leads) > 16) {
-    packed = _mm256_inserti128_si256(
-        packed, LookUp(table, _mm512_extracti64x4_epi64(code_points, 1)), 1);
+                                       __m512i block, uint64_t leads,
+                                       Pages* pages) {
+  __m512i role = _mm512_setzero_si512();
+  const uint64_t maybe_wide =
+      _mm512_mask_cmpge_epu8_mask(leads, block, Copies(0xE4));
+  if (maybe_wide != 0) {
+    const __m512i second = _mm512_loadu_si512(text + 1);
+    const uint64_t wide = WideOf(roles, block, second, maybe_wide);
+    role = _mm512_maskz_mov_epi8(wide, Copies(roles.wide_role));
+    leads &= ~wide;
+    uint64_t four = _mm512_mask_cmpge_epu8_mask(leads, block, Copies(0xF0));
+    leads &= ~four;
+    for (; four != 0; four &= four - 1) {
+      const auto* p =
+          reinterpret_cast<const unsigned char*>(text) + std::countr_zero(four);
+      const size_t code_point = (p[0] & 0x07U) << 18 | (p[1] & 0x3FU) << 12 |
+                                (p[2] & 0x3FU) << 6 | (p[3] & 0x3FU);
+      role = _mm512_mask_mov_epi8(role, four & (0 - four),
+                                  Copies(roles.of_code_point[code_point]));
+    }
   }
-  __m512i role =
-      _mm512_maskz_expand_epi8(leads, _mm512_castsi256_si512(packed));
-  uint64_t four = _mm512_mask_cmpge_epu8_mask(leads, block, Copies(0xF0));
-  for (; four != 0; four &= four - 1) {
-    const auto* p =
-        reinterpret_cast<const unsigned char*>(text) + std::countr_zero(four);
-    const size_t code_point = (p[0] & 0x07U) << 18 | (p[1] & 0x3FU) << 12 |
-                              (p[2] & 0x3FU) << 6 | (p[3] & 0x3FU);
-    role = _mm512_mask_mov_epi8(role, four & (0 - four),
-                                Copies(table[code_point]));
-  }
-  return role;
+  return leads == 0 ? role : pages->RolesOf(text, block, leads, role);
 }
 
 // `role` has those of ASCII.
 PEAKTEXT_AVX512 inline void ClassifyHigh(const char* text,
                                          const RoleTable& roles, __m512i block,
-                                         __m512i role, ClassMasks* masks) {
+                                         __m512i role, unsigned size,
+                                         Pages* pages, ClassMasks* masks) {
   uint64_t continuation =
       _mm512_cmplt_epi8_mask(block, Byte(static_cast<char>(0xC0)));
   uint64_t leads = masks->high & ~continuation;
-  const unsigned size = WholeBytes(text, leads);
+
   const uint64_t inside = ~uint64_t{0} >> (64 - size);
   leads &= inside;
   continuation &= inside;
   masks->high &= inside;
   masks->continuation = continuation;
-  role = _mm512_or_si512(role, RolesOf(text, roles, block, leads));
+  role = _mm512_or_si512(role, RolesOf(text, roles, block, leads, pages));
   // The other bytes of a character take the role from its first.
   const uint64_t third = continuation & continuation << 1;
   const uint64_t fourth = third & third << 1;
@@ -141,6 +198,7 @@ PEAKTEXT_AVX512 size_t Classify(std::string_view text, const RoleTable& roles,
   const __m512i low_roles = _mm512_loadu_si512(roles.of_code_point.data());
   const __m512i high_roles =
       _mm512_loadu_si512(roles.of_code_point.data() + 64);
+  Pages pages(roles);
   ClassMasks* masks = blocks.data();
   ClassMasks* const end = masks + blocks.size();
   for (size_t at = 0; at < text.size() && masks < end; ++masks) {
@@ -152,8 +210,9 @@ PEAKTEXT_AVX512 size_t Classify(std::string_view text, const RoleTable& roles,
     masks->apostrophe = _mm512_cmpeq_epi8_mask(block, Byte('\''));
     masks->high = high;
     if (high != 0) {
-      ClassifyHigh(text.data() + at, roles, block, role, masks);
-      at += masks->size;
+      const unsigned size = WholeBytes(text.data() + at);
+      ClassifyHigh(text.data() + at, roles, block, role, size, &pages, masks);
+      at += size;
       continue;
     }
     masks->upper = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
