@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "simd/count_kernels.h"
+#include "simd/cut_table.h"
 #include "simd/isa.h"
 #include "simd/role_table.h"
 
@@ -69,6 +70,11 @@ struct TokenizeKernels {
   // text can be read, and a character starts there.
   size_t (*classify)(std::string_view text, const RoleTable& roles,
                      std::span<ClassMasks> blocks);
+
+  // Of `places`, bits of the 64 bytes at `text`, those where there can be a
+  // cut. REQUIRES: 72 bytes can be read; within the 64 a character of three
+  // bytes ends before each place, and another one lies behind it.
+  uint64_t (*cut)(const char* text, uint64_t places, const CutTable& cuts);
 
   // Writes 64 * w + i for each bit i of masks[w], ascending; returns how many.
   // REQUIRES: room for 64 more; 64 * masks.size() <= 0x10000.

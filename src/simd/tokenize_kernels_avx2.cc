@@ -7,6 +7,8 @@
 
 #include <bit>
 
+#include "simd/utf8_block.h"
+
 #define PEAKTEXT_AVX2 [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
 
 namespace peaktext {
@@ -218,21 +220,15 @@ PEAKTEXT_AVX2 inline uint64_t AddPages(const unsigned char* bytes,
 }
 
 PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
-                                  const Block& block, ClassMasks* masks) {
+                                  const Block& block, unsigned size,
+                                  ClassMasks* masks) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text);
   uint64_t leads = masks->high & Above(block, 0xBF - 0x100);
   uint64_t continuation = masks->high & ~leads;
-  const auto last = static_cast<unsigned>(63 - _lzcnt_u64(leads));
-  const unsigned last_bytes =
-      2U + (bytes[last] >= 0xE0) + (bytes[last] >= 0xF0);
-  unsigned size = 64;
-  if (last + last_bytes > 64) {
-    size = last;
-    const uint64_t inside = (uint64_t{1} << last) - 1;
-    masks->high &= inside;
-    continuation &= inside;
-    leads &= inside;
-  }
+  const uint64_t inside = ~uint64_t{0} >> (64 - size);
+  masks->high &= inside;
+  continuation &= inside;
+  leads &= inside;
   masks->continuation = continuation;
   masks->size = size;
 
@@ -280,7 +276,7 @@ PEAKTEXT_AVX2 inline void ClassifyBlock(const char* text,
   masks->high = high;
   masks->continuation = 0;
   masks->size = 64;
-  if (high != 0) AddHigh(text, roles, block, masks);
+  if (high != 0) AddHigh(text, roles, block, WholeBytes(text), masks);
 }
 
 PEAKTEXT_AVX2 size_t Classify(std::string_view text, const RoleTable& roles,
@@ -293,6 +289,11 @@ PEAKTEXT_AVX2 size_t Classify(std::string_view text, const RoleTable& roles,
     at += blocks[count++].size;
   }
   return count;
+}
+
+PEAKTEXT_AVX2 uint64_t Cut(const char* text, uint64_t places,
+                           const CutTable& cuts) {
+  return CutEach(text, places, cuts);
 }
 
 PEAKTEXT_AVX2 size_t Flatten(std::span<const uint64_t> masks,
@@ -379,7 +380,7 @@ PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
 }  // namespace
 
 const TokenizeKernels& Avx2TokenizeKernels() {
-  static constexpr TokenizeKernels kKernels = {"avx2", Classify, Flatten,
+  static constexpr TokenizeKernels kKernels = {"avx2", Classify, Cut, Flatten,
                                                SortByLength};
   return kKernels;
 }

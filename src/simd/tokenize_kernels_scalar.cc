@@ -71,6 +71,10 @@ size_t Classify(std::string_view text, const RoleTable& roles,
   return count;
 }
 
+uint64_t Cut(const char* text, uint64_t places, const CutTable& cuts) {
+  return CutEach(text, places, cuts);
+}
+
 size_t Flatten(std::span<const uint64_t> masks, uint16_t* positions) {
   size_t count = 0;
   for (size_t word = 0; word < masks.size(); ++word) {
@@ -109,7 +113,7 @@ void SortByLength(std::span<const uint16_t> positions, PretokenLists* out) {
 }  // namespace
 
 const TokenizeKernels& ScalarTokenizeKernels() {
-  static constexpr TokenizeKernels kKernels = {"scalar", Classify, Flatten,
+  static constexpr TokenizeKernels kKernels = {"scalar", Classify, Cut, Flatten,
                                                SortByLength};
   return kKernels;
 }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <optional>
 
 #include "tokenize/boundary_algebra.h"
 #include "tokenize/pretokenizer.h"
@@ -117,7 +118,7 @@ class Scan {
         roles_(roles),
         text_(text),
         final_(final),
-        cuts_(cuts),
+        cuts_(cuts == nullptr ? std::optional<CutTable>() : cuts->table()),
         given_(given),
         marks_are_letters_(pattern == kQwen35),
         step_(pattern, text, final) {
@@ -249,17 +250,12 @@ class Scan {
 
   // Where the exact cuts are among the block's characters.
   [[gnu::always_inline]] uint64_t Cuts(const ClassMasks& masks) const {
-    if (cuts_ == nullptr) return 0;
+    if (!cuts_) return 0;
     const uint64_t rest = masks.continuation;
     const uint64_t three =
         masks.high & ~rest & rest >> 1 & rest >> 2 & ~(rest >> 3);
-    uint64_t cuts = 0;
-    for (uint64_t left = three & three << 3; left != 0; left &= left - 1) {
-      const auto second = static_cast<unsigned>(std::countr_zero(left));
-      const bool cut = cuts_->CanCut(text_.data() + at_ + second - 3);
-      cuts |= uint64_t{cut} << second;
-    }
-    return cuts;
+    const uint64_t places = three & three << 3;
+    return places == 0 ? 0 : kernels_.cut(text_.data() + at_, places, *cuts_);
   }
 
   // Keeps what is sure, lets PretokenStep decide up to the first place that is
@@ -304,7 +300,7 @@ class Scan {
   const RoleTable& roles_;
   const std::string_view text_;
   const bool final_;
-  const ExactCuts* cuts_;
+  const std::optional<CutTable> cuts_;
   std::span<const ClassMasks> given_;  // from given_at_ on
   size_t given_at_ = 0;
   const bool marks_are_letters_;

@@ -1,6 +1,7 @@
 #include "tokenize/exact_cuts.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "tokenize/utf8.h"
@@ -34,7 +35,8 @@ uint64_t Word(std::string_view bytes) {
 }  // namespace
 
 ExactCuts::ExactCuts(const TokenList& tokens)
-    : pairs_(size_t{1} << kPairWordBits), open_(kLastOpen - kFirstOpen + 1) {
+    : pairs_(size_t{1} << CutTable::kPairWordBits),
+      open_(CutTable::kOpenWords) {
   const std::string_view bytes = tokens.bytes();
   uint32_t id = 0;  // of the token that `at` is in
   for (size_t at = FindThreeByteLead(bytes, 0); at < bytes.size();
@@ -77,29 +79,18 @@ void ExactCuts::AddSeam(std::string_view left, std::string_view right) {
   if (!IsContinuation(left.back())) return;  // no text has that
   const uint64_t last = static_cast<unsigned char>(left.back());
   const uint64_t seam = last << 16 | Word(right) << 24;
-  uint64_t* const open = &open_[OpenWord(seam)];
   if (left.size() == 3 && right.size() == 3) {
-    const uint64_t hash = PairHash(Word(left) | seam);
-    pairs_[PairWord(hash)] |= uint64_t{1} << PairBit(hash);
-  } else if (left.size() == 3) {
-    *open |= uint64_t{1} << RestOfLeft(RestOf(Word(left)));
-  } else if (right.size() == 1) {
-    *open = ~uint64_t{0};
-  } else if (right.size() == 2) {
-    // Stands for all characters that begin so.
-    for (uint64_t byte = 0x80; byte < 0xC0; ++byte) {
-      *open |= uint64_t{1} << RestOfRight(RestOf(seam | byte << 40));
-    }
+    const uint64_t hash = CutTable::PairHash(Word(left) | seam);
+    pairs_[CutTable::PairWord(hash)] |= uint64_t{1} << CutTable::PairBit(hash);
   } else {
-    *open |= uint64_t{1} << RestOfRight(RestOf(seam));
+    open_[CutTable::OpenWord(seam)] |= uint64_t{1} << CutTable::OpenBit(seam);
   }
 }
 
 void ExactCuts::Intersect(const ExactCuts& other) {
-  const auto add = [](std::vector<uint64_t>* to,
-                      const std::vector<uint64_t>& from) {
+  const auto add = [](auto* to, const auto& from) {
     std::transform(to->begin(), to->end(), from.begin(), to->begin(),
-                   [](uint64_t a, uint64_t b) { return a | b; });
+                   std::bit_or<>());
   };
   add(&pairs_, other.pairs_);
   add(&open_, other.open_);

@@ -148,6 +148,43 @@ BOOST_DATA_TEST_CASE(scripts_of_few_pages, SupportedIsas(), isa) {
   }
 }
 
+BOOST_DATA_TEST_CASE(cuts_are_those_of_each_pair, SupportedIsas(), isa) {
+  std::mt19937_64 random(8);
+  size_t cut = 0;
+  size_t left = 0;
+  for (int round = 0; round < 20000; ++round) {
+    std::vector<uint64_t> pairs(size_t{1} << CutTable::kPairWordBits);
+    for (uint64_t& word : pairs) word = random() & random();
+    std::vector<uint64_t> open(CutTable::kOpenWords);
+    for (uint64_t& word : open) word = random() & random() & random();
+    const CutTable cuts = {pairs.data(), open.data()};
+    const unsigned others = random() % 8;  // in eight
+    std::string text;
+    uint64_t places = 0;
+    for (bool after_three = false; text.size() <= 61;) {
+      const bool three = random() % 8 >= others;
+      if (three && after_three) places |= uint64_t{1} << text.size();
+      text += three ? Utf8(static_cast<char32_t>(0x800 + random() % 0xD000))
+                    : Utf8(static_cast<char32_t>(random() % 0x800));
+      after_three = three;
+    }
+    const uint64_t all = places;
+    if (round % 4 == 0) places &= random();
+    text.resize(256);
+    uint64_t expected = 0;
+    for (unsigned at = 3; at < 64; ++at) {
+      const bool is_place = (places >> at & 1) != 0;
+      if (is_place && cuts.CanCut(&text[at - 3])) expected |= uint64_t{1} << at;
+    }
+    BOOST_REQUIRE(TokenizeKernelsFor(isa).cut(text.data(), places, cuts) ==
+                  expected);
+    cut += expected != 0 ? 1 : 0;
+    left += (all & ~expected) != 0 ? 1 : 0;
+  }
+  BOOST_TEST(cut > 1000U);
+  BOOST_TEST(left > 1000U);
+}
+
 BOOST_DATA_TEST_CASE(flatten_writes_each_bit, SupportedIsas(), isa) {
   const TokenizeKernels& kernels = TokenizeKernelsFor(isa);
   std::mt19937_64 random(3);

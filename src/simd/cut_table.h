@@ -1,0 +1,62 @@
+// Which pairs of three-byte characters can be cut apart, as the kernels look it
+// up; tokenize/exact_cuts.h makes it, and says why.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace peaktext {
+
+struct CutTable {
+  static constexpr int kPairWordBits = 12;
+  static constexpr size_t kOpenWords = 16;
+  static constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;
+
+  // A bit for each pair, by its hash; set: it cannot be cut. 1 << kPairWordBits
+  // words.
+  const uint64_t* pairs;
+  // A word for each first byte of y, 0xE0 to 0xEF, with a bit for each last
+  // byte of x; set: pairs of these cannot be cut either.
+  const uint64_t* open;
+
+  // Of the six bytes of x and y, which all reach the highest bits.
+  static uint64_t PairHash(uint64_t word) {
+    return (word & 0xFFFFFFFFFFFF) * kMultiplier;
+  }
+  static uint64_t PairWord(uint64_t hash) {
+    return hash >> (64 - kPairWordBits);
+  }
+  static unsigned PairBit(uint64_t hash) {
+    return hash >> (64 - kPairWordBits - 6) & 63;
+  }
+  static uint64_t OpenWord(uint64_t word) { return word >> 24 & 15; }
+  static unsigned OpenBit(uint64_t word) { return word >> 16 & 63; }
+
+  // True when a cut between the two three-byte characters at `text` changes
+  // nothing. REQUIRES: 8 bytes can be read.
+  bool CanCut(const char* text) const {
+    uint64_t word;
+    std::memcpy(&word, text, sizeof(word));
+    const uint64_t hash = PairHash(word);
+    // Both, as a branch on the first would be a bad guess too often.
+    const uint64_t joined = pairs[PairWord(hash)] >> PairBit(hash) |
+                            open[OpenWord(word)] >> OpenBit(word);
+    return (joined & 1) == 0;
+  }
+};
+
+// TokenizeKernels::cut, one place after the other.
+[[gnu::always_inline]] inline uint64_t CutEach(const char* text,
+                                               uint64_t places,
+                                               const CutTable& cuts) {
+  uint64_t found = 0;
+  for (; places != 0; places &= places - 1) {
+    const auto at = static_cast<unsigned>(std::countr_zero(places));
+    found |= uint64_t{cuts.CanCut(text + at - 3)} << at;
+  }
+  return found;
+}
+
+}  // namespace peaktext
