@@ -132,7 +132,7 @@ template <class Counts>
 PEAKTEXT_AVX512 uint64_t Count(const char* text, const PretokenList& list,
                                const Counts& counts, uint16_t* misses,
                                size_t* missing) {
-  constexpr size_t kPart = 32;
+  constexpr size_t kPart = 64;
   const auto* entries = reinterpret_cast<const char*>(counts.entries);
   __m512i tokens = _mm512_setzero_si512();
   size_t missed = 0;
