@@ -50,6 +50,11 @@ constexpr uint64_t kManyNew = 1 << 14;
 // When to look for nothing for a while: on random letters looking is a third of
 // the work.
 constexpr size_t kFew = 32;  // too few to judge by
+// In eight. Short ones are soon counted.
+template <class Counts>
+constexpr size_t kMostNew = 5;
+template <>
+constexpr size_t kMostNew<ShortCounts> = 4;
 constexpr unsigned kOften = 16;
 constexpr unsigned kSkipped = 15;
 // How many long pretokens ahead their buckets are fetched.
@@ -263,7 +268,7 @@ uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
     if (found == 0) unknown_.push_back(pretoken);
   }
   if (list.count >= kFew) {
-    const bool vain = unknown_.size() * 8 > list.count * 5;
+    const bool vain = unknown_.size() * 8 > list.count * kMostNew<Counts>;
     table->in_vain = vain ? table->in_vain + 1 : 0;
     if (table->in_vain >= kOften) table->skip = kSkipped;
   }
