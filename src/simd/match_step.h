@@ -201,7 +201,7 @@ template <class Takers>
 PEAKTEXT_TARGET void Foresee(const PairLimits* near_limits, const char* text,
                              size_t first, size_t places, MatchBuffer* buffer) {
   // The processor itself sees only a few places ahead.
-  constexpr size_t kAhead = 16;
+  constexpr size_t kAhead = 32;
   const size_t end = first + places;
   const Takers takers(*buffer, first, places);
   for (size_t at = first; at < end; at += 64) {
