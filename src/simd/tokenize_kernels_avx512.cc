@@ -63,8 +63,8 @@ PEAKTEXT_AVX512 inline uint64_t WideOf(const RoleTable& roles, __m512i block,
                                      OfLeads(roles.wide_last, block));
 }
 
-// Gives characters of a block their roles page by page, that is for all at once
-// that share all but their last byte: those of few pages follow one another.
+// Gives characters their roles page by page: for all of a block at once that
+// share all but their last byte. Those of few pages follow one another.
 class Pages {
  public:
   PEAKTEXT_AVX512 explicit Pages(const RoleTable& roles)
@@ -72,55 +72,73 @@ class Pages {
     for (Page& page : pages_) page.lead = _mm512_setzero_si512();
   }
 
-  // Of the characters at `leads`, of up to three bytes.
-  PEAKTEXT_AVX512 __m512i RolesOf(const char* text, __m512i block,
-                                  uint64_t leads, __m512i role) {
-    const __mmask64 three =
+  // `role` with those of the characters at `leads`, of up to three bytes.
+  PEAKTEXT_AVX512 __m512i AddRoles(const char* text, __m512i block,
+                                   uint64_t leads, __m512i role) {
+    const uint64_t three =
         _mm512_mask_cmpge_epu8_mask(leads, block, Copies(0xE0));
     const __m512i next = _mm512_loadu_si512(text + 1);
-    const __m512i second = _mm512_maskz_mov_epi8(three, next);
-    const __m512i last = _mm512_mask_loadu_epi8(next, three, text + 2);
+    const Bytes bytes = {block, _mm512_maskz_mov_epi8(three, next),
+                         _mm512_mask_loadu_epi8(next, three, text + 2)};
     // No two are the same, so that none waits for another.
-    __mmask64 left = leads;
+    uint64_t left = leads;
     for (const Page& page : pages_) {
-      const __mmask64 same = page.Find(leads, block, second);
-      role = _mm512_mask_permutexvar_epi8(role, same, last, page.roles);
+      const uint64_t same = page.Members(bytes, leads);
+      role = page.AddRoles(bytes, same, role);
       left &= ~same;
     }
-    leads = left;
-    while (leads != 0) [[unlikely]] {
-        const auto* p = reinterpret_cast<const unsigned char*>(text) +
-                        std::countr_zero(leads);
-        Page* const page = &pages_[oldest_++ % kPages];
-        page->lead = Copies(p[0]);
-        page->second = p[0] < 0xE0 ? _mm512_setzero_si512() : Copies(p[1]);
-        const size_t number =
-            p[0] < 0xE0 ? p[0] & 0x1FU : (p[0] & 0x0FU) << 6 | (p[1] & 0x3FU);
-        page->roles = _mm512_loadu_si512(roles_ + 64 * number);
-        const __mmask64 same = page->Find(leads, block, second);
-        role = _mm512_mask_permutexvar_epi8(role, same, last, page->roles);
-        leads &= ~same;
-      }
+    while (left != 0) {
+      const Page& page = Meet(text + std::countr_zero(left));
+      const uint64_t same = page.Members(bytes, left);
+      role = page.AddRoles(bytes, same, role);
+      left &= ~same;
+    }
     return role;
   }
 
  private:
-  static constexpr size_t kPages = 4;
+  static constexpr size_t kPages = 4;  // that were met last
+
+  // Of characters, where they begin.
+  struct Bytes {
+    __m512i lead;
+    __m512i second;  // of three, else 0
+    __m512i last;
+  };
   struct Page {
     __m512i lead;
-    __m512i second;  // or 0
-    __m512i roles;
+    __m512i second;
+    __m512i roles;  // by the last byte
 
-    PEAKTEXT_AVX512 __mmask64 Find(__mmask64 leads, __m512i leads_of,
-                                   __m512i seconds) const {
+    PEAKTEXT_AVX512 uint64_t Members(const Bytes& bytes, uint64_t leads) const {
       return _mm512_mask_cmpeq_epi8_mask(
-          _mm512_mask_cmpeq_epi8_mask(leads, leads_of, lead), seconds, second);
+          _mm512_mask_cmpeq_epi8_mask(leads, bytes.lead, lead), bytes.second,
+          second);
+    }
+    PEAKTEXT_AVX512 __m512i AddRoles(const Bytes& bytes, uint64_t members,
+                                     __m512i role) const {
+      return _mm512_mask_permutexvar_epi8(role, members, bytes.last, roles);
     }
   };
 
+  // The page of the character at `text`.
+  PEAKTEXT_AVX512 const Page& Meet(const char* text) {
+    const auto* p = reinterpret_cast<const unsigned char*>(text);
+    Page* const page = &pages_[met_++ % kPages];
+    page->lead = Copies(p[0]);
+    size_t number = p[0] & 0x1FU;
+    page->second = _mm512_setzero_si512();
+    if (p[0] >= 0xE0) {
+      number = (p[0] & 0x0FU) << 6 | (p[1] & 0x3FU);
+      page->second = Copies(p[1]);
+    }
+    page->roles = _mm512_loadu_si512(roles_ + 64 * number);
+    return *page;
+  }
+
   const uint8_t* roles_;
   Page pages_[kPages];
-  size_t oldest_ = 0;
+  size_t met_ = 0;
 };
 
 // Gives the characters at `leads` (all others of their bits are 0) their roles:
@@ -147,7 +165,7 @@ PEAKTEXT_AVX512 inline __m512i RolesOf(const char* text, const RoleTable& roles,
                                   Copies(roles.of_code_point[code_point]));
     }
   }
-  return leads == 0 ? role : pages->RolesOf(text, block, leads, role);
+  return leads == 0 ? role : pages->AddRoles(text, block, leads, role);
 }
 
 // `role` has those of ASCII.
@@ -158,7 +176,6 @@ PEAKTEXT_AVX512 inline void ClassifyHigh(const char* text,
   uint64_t continuation =
       _mm512_cmplt_epi8_mask(block, Byte(static_cast<char>(0xC0)));
   uint64_t leads = masks->high & ~continuation;
-
   const uint64_t inside = ~uint64_t{0} >> (64 - size);
   leads &= inside;
   continuation &= inside;
