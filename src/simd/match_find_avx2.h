@@ -1,4 +1,4 @@
-// MatchKernels::find with AVX2: of match_kernels_avx2.cc's table. Only on
+// MatchKernels::find with AVX2, of the tables for AVX2 and AVX-512. Only on
 // x86-64.
 #pragma once
 

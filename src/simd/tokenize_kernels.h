@@ -1,6 +1,7 @@
 // What the token counter does 64 bytes at a time: bytes to masks of character
-// classes, masks to positions, positions to pretokens by length (which
-// count_kernels.h then looks up). One table of functions per instruction set;
+// classes, places between characters to those that can be cut, masks to
+// positions, positions to pretokens by length (which count_kernels.h then looks
+// up). One table of functions per instruction set;
 // the scalar one is the specification.
 //
 // Which class a character has is the caller's: a RoleTable gives each character

@@ -50,7 +50,7 @@ constexpr uint64_t kManyNew = 1 << 14;
 // When to look for nothing for a while: on random letters looking is a third of
 // the work.
 constexpr size_t kFew = 32;  // too few to judge by
-// In eight. Short ones are soon counted.
+// If more of eight are new, looking was in vain. Short ones are soon counted.
 template <class Counts>
 constexpr size_t kMostNew = 5;
 template <>
