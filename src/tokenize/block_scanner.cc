@@ -144,7 +144,7 @@ class Scan {
 #endif
 
  private:
-  static constexpr size_t kBlocks = 16;
+  static constexpr size_t kBlocks = 64;
 
   [[gnu::always_inline]] void Decide() {
     while (HaveBlock() && DecideBlock()) {
