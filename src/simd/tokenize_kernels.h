@@ -1,8 +1,8 @@
 // What the token counter does 64 bytes at a time: bytes to masks of character
 // classes, places between characters to those that can be cut, masks to
 // positions, positions to pretokens by length (which count_kernels.h then looks
-// up). One table of functions per instruction set;
-// the scalar one is the specification.
+// up). One table of functions per instruction set; the scalar one is the
+// specification.
 //
 // Which class a character has is the caller's: a RoleTable gives each character
 // a byte of Role bits. In a mask, bit i stands for byte i, and all bytes of a
