@@ -11,11 +11,21 @@
 namespace peaktext {
 namespace {
 
+constexpr size_t kPart = 32;
+using Sums = __m256i;
+
 PEAKTEXT_AVX2 inline uint64_t Sum(__m256i words) {
   const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(words),
                                      _mm256_extracti128_si256(words, 1));
   return static_cast<uint64_t>(_mm_cvtsi128_si64(half)) +
          static_cast<uint64_t>(_mm_extract_epi64(half, 1));
+}
+
+template <class Counts>
+PEAKTEXT_AVX2 [[gnu::always_inline]] inline void Fetch(
+    const char* text, const PretokenList& list, size_t from,
+    const Counts& counts, LookupBatch<Counts>* batch) {
+  batch->Fetch(text, list, from, counts);
 }
 
 PEAKTEXT_AVX2 inline __m256i Half(const char* line, size_t half) {
@@ -72,8 +82,6 @@ PEAKTEXT_AVX2 inline __m256i CountsOf(const WideCounts::Entry& key,
                          CountsOfOne(words, Half(line, 1)));
 }
 
-// Tokens of the pretokens from number `from` up to `end` of the batch, in four
-// sums. False when some of them are not found, which have none.
 template <class Counts>
 PEAKTEXT_AVX2 inline bool AddCounts(const LookupBatch<Counts>& batch,
                                     const char* entries, size_t from,
@@ -92,36 +100,14 @@ PEAKTEXT_AVX2 inline bool AddCounts(const LookupBatch<Counts>& batch,
 }
 
 template <class Counts>
-PEAKTEXT_AVX2 uint64_t Count(const char* text, const PretokenList& list,
-                             const Counts& counts, uint16_t* misses,
-                             size_t* missing) {
-  constexpr size_t kPart = 32;
-  const auto* entries = reinterpret_cast<const char*>(counts.entries);
-  __m256i tokens = _mm256_setzero_si256();
-  size_t missed = 0;
-  LookupBatch<Counts> batches[2];
-  LookupBatch<Counts>* batch = &batches[0];
-  LookupBatch<Counts>* next = &batches[1];
-  batch->Fetch(text, list, 0, counts);
-  for (size_t from = 0; from < list.count; from += batch->kSize) {
-    next->Fetch(text, list, from + batch->kSize, counts);
-    const size_t size = std::min(list.count - from, batch->kSize);
-    for (size_t part = 0; part < size; part += kPart) {
-      const size_t end = std::min(size, part + kPart);
-      if (AddCounts(*batch, entries, part, end, &tokens)) continue;
-      // Which ones are missing is not asked where none is, as mostly.
-      for (size_t i = part; i < end; ++i) {
-        const __m256i found =
-            CountsOf(batch->keys[i], entries + batch->lines[i]);
-        misses[missed] = static_cast<uint16_t>(from + i);
-        missed += _mm256_testz_si256(found, found) != 0;
-      }
-    }
-    std::swap(batch, next);
-  }
-  *missing = missed;
-  return Sum(tokens);
+PEAKTEXT_AVX2 inline bool IsMissing(const LookupBatch<Counts>& batch, size_t i,
+                                    const char* entries) {
+  const __m256i found = CountsOf(batch.keys[i], entries + batch.lines[i]);
+  return _mm256_testz_si256(found, found) != 0;
 }
+
+#define PEAKTEXT_TARGET PEAKTEXT_AVX2
+#include "simd/count_step.h"
 
 }  // namespace
 

@@ -22,6 +22,13 @@
 namespace peaktext {
 namespace {
 
+constexpr size_t kPart = 64;
+using Sums = __m512i;
+
+PEAKTEXT_AVX512 inline uint64_t Sum(__m512i words) {
+  return static_cast<uint64_t>(_mm512_reduce_add_epi64(words));
+}
+
 // The same as LookupBatch::Fetch, eight at a time.
 PEAKTEXT_AVX512 inline void FetchShorts(const char* text,
                                         const PretokenList& list, size_t from,
@@ -109,8 +116,6 @@ PEAKTEXT_AVX512 inline Found FindIn(const LookupBatch<Counts>& batch, size_t i,
   return Find(batch.keys[i], _mm512_load_si512(entries + batch.lines[i]));
 }
 
-// Tokens of the pretokens from number `from` up to `end` of the batch, in eight
-// sums. False when some of them are not found, which have none.
 template <class Counts>
 PEAKTEXT_AVX512 inline bool AddCounts(const LookupBatch<Counts>& batch,
                                       const char* entries, size_t from,
@@ -125,38 +130,17 @@ PEAKTEXT_AVX512 inline bool AddCounts(const LookupBatch<Counts>& batch,
   }
   *tokens = sums;
   // A line holds a key but once.
-  return static_cast<size_t>(_mm512_reduce_add_epi64(hits)) == end - from;
+  return Sum(hits) == end - from;
 }
 
 template <class Counts>
-PEAKTEXT_AVX512 uint64_t Count(const char* text, const PretokenList& list,
-                               const Counts& counts, uint16_t* misses,
-                               size_t* missing) {
-  constexpr size_t kPart = 64;
-  const auto* entries = reinterpret_cast<const char*>(counts.entries);
-  __m512i tokens = _mm512_setzero_si512();
-  size_t missed = 0;
-  LookupBatch<Counts> batches[2];
-  LookupBatch<Counts>* batch = &batches[0];
-  LookupBatch<Counts>* next = &batches[1];
-  Fetch(text, list, 0, counts, batch);
-  for (size_t from = 0; from < list.count; from += batch->kSize) {
-    Fetch(text, list, from + batch->kSize, counts, next);
-    const size_t size = std::min(list.count - from, batch->kSize);
-    for (size_t part = 0; part < size; part += kPart) {
-      const size_t end = std::min(size, part + kPart);
-      if (AddCounts(*batch, entries, part, end, &tokens)) continue;
-      // Which ones are missing is not asked where none is, as mostly.
-      for (size_t i = part; i < end; ++i) {
-        misses[missed] = static_cast<uint16_t>(from + i);
-        missed += FindIn(*batch, i, entries).counts == 0;
-      }
-    }
-    std::swap(batch, next);
-  }
-  *missing = missed;
-  return static_cast<uint64_t>(_mm512_reduce_add_epi64(tokens));
+PEAKTEXT_AVX512 inline bool IsMissing(const LookupBatch<Counts>& batch,
+                                      size_t i, const char* entries) {
+  return FindIn(batch, i, entries).counts == 0;
 }
+
+#define PEAKTEXT_TARGET PEAKTEXT_AVX512
+#include "simd/count_step.h"
 
 }  // namespace
 

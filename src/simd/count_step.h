@@ -1,0 +1,45 @@
+// What the count kernels of AVX2 and AVX-512 share. Each includes this once, in
+// a namespace of its own, with PEAKTEXT_TARGET, the functions' attributes,
+// defined, and these, which know one pretoken or part of a batch:
+//
+//   constexpr size_t kPart;  // so many are asked together if any is missing
+//   using Sums = ...;        // words
+//   uint64_t Sum(Sums sums);
+//   void Fetch(text, list, from, counts, LookupBatch<Counts>* batch);
+//   // Tokens of the pretokens from number `from` up to `end` of the batch.
+//   // False when some of them are not found, which have none.
+//   bool AddCounts(const LookupBatch<Counts>& batch, const char* entries,
+//                  size_t from, size_t end, Sums* tokens);
+//   bool IsMissing(const LookupBatch<Counts>& batch, size_t i,
+//                  const char* entries);
+//
+// No include guard: see above.
+
+template <class Counts>
+PEAKTEXT_TARGET uint64_t Count(const char* text, const PretokenList& list,
+                               const Counts& counts, uint16_t* misses,
+                               size_t* missing) {
+  const auto* entries = reinterpret_cast<const char*>(counts.entries);
+  Sums tokens = {};
+  size_t missed = 0;
+  LookupBatch<Counts> batches[2];
+  LookupBatch<Counts>* batch = &batches[0];
+  LookupBatch<Counts>* next = &batches[1];
+  Fetch(text, list, 0, counts, batch);
+  for (size_t from = 0; from < list.count; from += batch->kSize) {
+    Fetch(text, list, from + batch->kSize, counts, next);
+    const size_t size = std::min(list.count - from, batch->kSize);
+    for (size_t part = 0; part < size; part += kPart) {
+      const size_t end = std::min(size, part + kPart);
+      if (AddCounts(*batch, entries, part, end, &tokens)) continue;
+      // Which ones are missing is not asked where none is, as mostly.
+      for (size_t i = part; i < end; ++i) {
+        misses[missed] = static_cast<uint16_t>(from + i);
+        missed += IsMissing(*batch, i, entries);
+      }
+    }
+    std::swap(batch, next);
+  }
+  *missing = missed;
+  return Sum(tokens);
+}
