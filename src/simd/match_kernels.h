@@ -57,6 +57,14 @@ struct alignas(32) PairLimits {
   int32_t left[4];
 };
 
+// Of one token, what PairLimits::right says of its last one to four bytes,
+// coarsely: shifted to the right until it fits in 16 bits. A mark that is lower
+// even so is within the limit. Apart, as these are asked for at places that
+// stepping never comes by, too.
+struct alignas(8) TakeLimits {
+  uint16_t right[4];
+};
+
 // What is known of some hundred places of a text, which come one after the
 // other.
 struct MatchBuffer {
@@ -213,10 +221,11 @@ struct MatchKernels {
   // first + places <= MatchBuffer::kPlaces.
   void (*find)(const TrieWords& trie, std::string_view text, size_t places,
                MatchBuffer* buffer, size_t first, OpenPlaces* open);
-  // Of the `places` from `first` on, where `text` is: makes the second the
-  // longest where nothing can stand behind the longest (bpe_model.cc, 6); not
-  // within characters, where few paths come by.
-  void (*foresee)(const PairLimits* near_limits, const char* text, size_t first,
+  // Of the `places` from `first` on: makes the second the longest where nothing
+  // can stand behind the longest (bpe_model.cc, 6), as far as limits that are
+  // shifted by `shift` tell; not where the longest has more than
+  // PairLimits::kMaxBytes.
+  void (*foresee)(const TakeLimits* limits, int shift, size_t first,
                   size_t places, MatchBuffer* buffer);
   // From the longest token to the next that can follow it, ever shorter ones,
   // back by one where none can. REQUIRES: `next` has at most

@@ -133,16 +133,6 @@ class Judge {
     return HitsOf(buffer, place, some_long, *left, right).verdict();
   }
 
-  static bool TakesNext(const PairLimits& left, const MatchBuffer& buffer,
-                        size_t place, int32_t most) {
-    bool taken = false;
-    for (size_t back = 1; back <= 4; ++back) {
-      const int32_t mark = buffer.Mark(place - back, back + 1);
-      taken |= mark < left.right[back - 1] && mark <= most && (mark & 1) == 0;
-    }
-    return taken;
-  }
-
  private:
   struct Hits {
     Lanes any = {};
@@ -211,11 +201,41 @@ class Judge {
   TokenMatch last_ = {};
 };
 
+// Whether a token of `left`'s limits loses its last bytes to one that also
+// takes the first byte from `place` on.
+bool Takes(const TakeLimits& left, int shift, const MatchBuffer& buffer,
+           size_t place) {
+  const int32_t most = buffer.lowest[place] | 1;
+  bool taken = false;
+  for (size_t back = 1; back <= 4; ++back) {
+    const int32_t mark = buffer.Mark(place - back, back + 1);
+    taken |=
+        mark >> shift < left.right[back - 1] && mark <= most && (mark & 1) == 0;
+  }
+  return taken;
+}
+
+void Foresee(const TakeLimits* limits, int shift, size_t first, size_t places,
+             MatchBuffer* buffer) {
+  const size_t end = first + places;
+  for (size_t place = first; place < end; ++place) {
+    const TokenMatch longest = buffer->Longest(place);
+    const size_t after = place + longest.bytes;
+    if (longest.bytes - 1 >= PairLimits::kMaxBytes || after >= end) continue;
+    const bool taken = Takes(limits[longest.id], shift, *buffer, after);
+    // No branch, as nobody can guess.
+    const uint64_t differ =
+        (buffer->longest[place] ^ buffer->second[place]) &
+        (uint64_t{0} - static_cast<uint64_t>(taken));
+    buffer->longest[place] ^= differ;
+  }
+}
+
 }  // namespace
 
 const MatchKernels& ScalarMatchKernels() {
   static constexpr MatchKernels kKernels = {
-      "scalar", Find, Foresee<AsJudged<Judge>>, Step<Judge>};
+      "scalar", Find, Foresee, Step<Judge>};
   return kKernels;
 }
 

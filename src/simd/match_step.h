@@ -12,11 +12,6 @@
 //   static Verdict OfNear(const MatchBuffer& buffer, size_t place,
 //                         bool some_long, const Lefts& left,
 //                         const PairLimits& right);
-//   // For AsJudged: whether a token that is not in doubt and of no higher mark
-//   // than `most` lies across `place`, one byte of it behind, within these
-//   // limits.
-//   static bool TakesNext(const PairLimits& left, const MatchBuffer& buffer,
-//                         size_t place, int32_t most);
 //
 // No include guard: see above.
 
@@ -158,67 +153,4 @@ template <class Judge>
 PEAKTEXT_TARGET StepsEnd Step(ShortSteps* steps) {
   return steps->odd == nullptr ? StepAmong<Judge, false>(steps)
                                : StepAmong<Judge, true>(steps);
-}
-
-// Asks for each pair anew.
-template <class Judge>
-class AsJudged {
- public:
-  AsJudged(const MatchBuffer& buffer, size_t, size_t) : buffer_(buffer) {}
-  PEAKTEXT_TARGET bool Take(const PairLimits& left, size_t place) const {
-    return Judge::TakesNext(left, buffer_, place, buffer_.lowest[place] | 1);
-  }
-
- private:
-  const MatchBuffer& buffer_;
-};
-
-// Bits of the bytes, at most 64, that no character goes on with.
-inline uint64_t Leads(const char* text, size_t bytes) {
-  constexpr uint64_t kTops = 0x8080808080808080;
-  uint64_t leads = 0;
-  for (size_t at = 0; at < bytes; at += 8) {
-    uint64_t eight = kTops;
-    if (bytes - at >= sizeof(eight)) {
-      std::memcpy(&eight, text + at, sizeof(eight));
-    } else {
-      std::memcpy(&eight, text + at, bytes - at);
-    }
-    const uint64_t tops = (~eight | eight << 1) & kTops;
-    leads |= ((tops >> 7) * 0x0102040810204080 >> 56) << at;
-  }
-  return leads;
-}
-
-// `Takers`, made of the `places` from `first` on, knows the tokens that lie
-// across a place, one byte of them behind, are not in doubt, and merge before
-// any other that begins there:
-//
-//   Takers(const MatchBuffer& buffer, size_t first, size_t places);
-//   // Whether there is one within these limits.
-//   bool Take(const PairLimits& left, size_t place) const;
-template <class Takers>
-PEAKTEXT_TARGET void Foresee(const PairLimits* near_limits, const char* text,
-                             size_t first, size_t places, MatchBuffer* buffer) {
-  // The processor itself sees only a few places ahead.
-  constexpr size_t kAhead = 32;
-  const size_t end = first + places;
-  const Takers takers(*buffer, first, places);
-  for (size_t at = first; at < end; at += 64) {
-    uint64_t leads = Leads(text + (at - first), std::min<size_t>(end - at, 64));
-    for (; leads != 0; leads &= leads - 1) {
-      const size_t place = at + static_cast<size_t>(std::countr_zero(leads));
-      const uint64_t ahead = buffer->longest[std::min(place + kAhead, end)];
-      __builtin_prefetch(near_limits + (static_cast<uint32_t>(ahead) >> 1));
-      const uint64_t longest = buffer->longest[place];
-      const size_t after = place + (longest >> 32);
-      if (after == place || after >= end) continue;
-      const PairLimits& left = near_limits[static_cast<uint32_t>(longest) >> 1];
-      const bool taken = takers.Take(left, after);
-      // No branch, as nobody can guess.
-      const uint64_t differ = (longest ^ buffer->second[place]) &
-                              (uint64_t{0} - static_cast<uint64_t>(taken));
-      buffer->longest[place] = longest ^ differ;
-    }
-  }
 }

@@ -78,6 +78,8 @@ class BpeModel {
   }
   const PairLimits* near_limits() const { return near_limits_.data(); }
   const PairLimits* far_limits() const { return far_limits_.data(); }
+  const TakeLimits* take_limits() const { return take_limits_.data(); }
+  int take_shift() const { return static_cast<int>(facts_.take_shift); }
   // Of the token's last or first `bytes`.
   int32_t RightLimit(uint32_t id, uint32_t bytes) const {
     return bytes <= 4 ? near_limits_[id].right[bytes - 1]
@@ -108,6 +110,7 @@ class BpeModel {
     visit(prefixes_);
     visit(near_limits_);
     visit(far_limits_);
+    visit(take_limits_);
     visit(splits_);
     visit(pairs_);
     visit(pair_filter_);
@@ -128,6 +131,7 @@ class BpeModel {
     uint32_t rising;    // every token's own priority is its making's highest
     uint32_t by_ranks;  // MergeRule::kRanks
     uint32_t some_odd;  // some of splits_ have kOdd
+    uint32_t take_shift;  // of take_limits_
   };
   static constexpr int kIdBits = 21;
   static constexpr int kPriorityBits = 22;
@@ -160,6 +164,7 @@ class BpeModel {
   TableArray<Match> prefixes_;
   TableArray<PairLimits> near_limits_;
   TableArray<PairLimits> far_limits_;
+  TableArray<TakeLimits> take_limits_;
   TableArray<uint8_t> splits_;
   // left << 43 | right << 22 | priority, plus 1; 0: empty.
   TableArray<uint64_t> pairs_;

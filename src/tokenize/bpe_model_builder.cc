@@ -88,6 +88,7 @@ class BpeModelBuilder {
     AddPrefixes();
     AddSplits();
     AddLimits();
+    AddTakeLimits();
     PutInDoubt();
     return std::move(model_);
   }
@@ -343,6 +344,22 @@ class BpeModelBuilder {
       if (!odd) continue;
       splits_[id] = static_cast<uint8_t>(splits_[id] | BpeModel::kOdd);
       model_.facts_.some_odd = 1;
+    }
+  }
+
+  // Shifted until all marks are below what means none.
+  void AddTakeLimits() {
+    const int32_t kMost = UINT16_MAX;
+    const auto marks = static_cast<int32_t>(2 * tokens_.size());
+    uint32_t& shift = model_.facts_.take_shift;
+    while (marks >> shift >= kMost) ++shift;
+    TakeLimits* takes = model_.take_limits_.Allocate(tokens_.size());
+    for (uint32_t id = 0; id < tokens_.size(); ++id) {
+      const int32_t(&right)[4] = model_.near_limits_[id].right;
+      std::transform(
+          right, right + 4, takes[id].right, [shift, kMost](int32_t limit) {
+            return static_cast<uint16_t>(std::min(limit >> shift, kMost));
+          });
     }
   }
 

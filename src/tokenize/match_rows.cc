@@ -56,7 +56,7 @@ bool MatchRows::Fill(size_t at, size_t tokens) {
   FillTo(next_);
   if (at > 0) buffer_.short_tokens = bytes < kShortTokens * in_tokens;
   if (buffer_.short_tokens) {
-    kernels_.foresee(model_.near_limits(), text_.data() + from, from - base_,
+    kernels_.foresee(model_.take_limits(), model_.take_shift(), from - base_,
                      next_ - from, &buffer_);
   } else {
     FetchLimits(at);
@@ -151,23 +151,29 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
   const size_t left = text_.size() - end_;
   size_t count = open->count;
   while (count > 0 && open->places[count - 1] + bytes > left) --count;
-  size_t more = 0;
-  size_t tokens_end = 0;
+  // No branches: what is found cannot be predicted.
+  size_t there = 0;
   for (size_t i = 0; i < count; ++i) {
     const size_t place = open->places[i];
     const char next = text_[end_ + place + bytes - 1];
-    const TokenTrie::Node from(nodes[place]);
-    const TokenTrie::Node node = trie.node(from.ChildSlot(next));
-    // No branch: what is found cannot be predicted.
-    const bool there = node.IsFor(next);
+    const TokenTrie::Node node =
+        trie.node(TokenTrie::Node(nodes[place]).ChildSlot(next));
     nodes[place] = node.word();
+    open->places[there] = static_cast<uint8_t>(place);
+    there += node.IsFor(next) ? 1 : 0;
+  }
+  size_t more = 0;
+  size_t tokens_end = 0;
+  for (size_t i = 0; i < there; ++i) {
+    const size_t place = open->places[i];
+    const TokenTrie::Node node(nodes[place]);
     // The next look-up, if it stays open.
     const size_t after = std::min(place + bytes, left - 1);
     __builtin_prefetch(trie.words().slots +
                        node.ChildSlot(text_[end_ + after]));
     open->places[more] = static_cast<uint8_t>(place);
-    more += there && node.has_children() ? 1 : 0;
-    const uint32_t mark = there ? node.mark() : TrieWords::kNoToken;
+    more += node.has_children() ? 1 : 0;
+    const uint32_t mark = node.mark();
     const bool is_token = mark != TrieWords::kNoToken;
     tokens_end = is_token ? first + place + 1 : tokens_end;
     second[place] = is_token ? longest[place] : second[place];
