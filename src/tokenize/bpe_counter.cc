@@ -289,13 +289,9 @@ void LongPieceCounter::Advance(BpeScratch* scratch) {
   // Leave a few of the longest tokens to follow the one at the cut.
   const size_t margin = 4 * size_t{model_->longest_token_bytes()};
   const std::vector<BpeModel::Match>& path = scratch->tokens;
-  size_t at = search.path_start();
-  size_t taken = 0;
-  while (taken < search.length() &&
-         at + path[taken].bytes + margin <= window_.size()) {
-    at += path[taken].bytes;
-    ++taken;
-  }
+  size_t at = window_.size();
+  size_t taken = search.length();
+  while (taken > 0 && at + margin > window_.size()) at -= path[--taken].bytes;
   if (at == 0) {
     full_at_ = 2 * window_.size();
     return;

@@ -57,7 +57,7 @@ void CountPieces(const BpeModel& model,
 // Parts end where characters do. `model` outlives the counter.
 class LongPieceCounter {
  public:
-  explicit LongPieceCounter(const BpeModel& model, size_t window_bytes = 16384)
+  explicit LongPieceCounter(const BpeModel& model, size_t window_bytes = 32768)
       : model_(&model), window_bytes_(window_bytes), full_at_(window_bytes) {}
 
   void Feed(std::string_view part, BpeScratch* scratch);
@@ -79,7 +79,7 @@ class LongPieceCounter {
   };
   // What follows a place reaches back to before it only through a chain of
   // merges of ever lower priorities, and never so far as this.
-  static constexpr size_t kMaxDone = 128;
+  static constexpr size_t kMaxDone = 64;
 
   const BpeModel* model_;
   size_t window_bytes_;
