@@ -116,6 +116,13 @@ struct MatchBuffer {
            far[place] != 0;
   }
 
+  // True when it is known that no token of six bytes or more begins at any of
+  // the places or lies across one.
+  static bool AreNear(const MatchBuffer& buffer, size_t first, size_t places) {
+    return buffer.long_end + kBefore <= first &&
+           std::memchr(buffer.far + first, 1, places) == nullptr;
+  }
+
   // Makes the places from `first` on have no tokens of 2 + 4 plane bytes or
   // more. REQUIRES: plane > 0.
   void ForgetFrom(size_t plane, size_t first) {
@@ -129,7 +136,7 @@ struct MatchBuffer {
 
   // rows[i]: of 2 + 4 i to 5 + 4 i bytes.
   Row rows[kPlanes][kBefore + kPlaces + kBehind];
-  // Not 0: a token of kFarBytes or more may lie across the place.
+  // 1: a token of kFarBytes or more may lie across the place; else 0.
   uint8_t far[kPlaces + 128];
   // Of the last text whose tokens were taken: whether these were short.
   bool short_tokens = false;
@@ -140,7 +147,8 @@ struct MatchBuffer {
   // 0 bytes: there is none.
   uint64_t longest[kPlaces + kBehind];
   uint64_t second[kPlaces + kBehind];
-  int32_t lowest[kPlaces + kBehind];  // mark of all of two bytes and more
+  // Mark of all of two bytes and more. More of them are read than of others.
+  int32_t lowest[kPlaces + 3 * kBehind];
 };
 
 // What finding needs for itself, and leaves of it.

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "simd/match_find_avx2.h"
+#include "simd/match_foresee.h"
 
 #define PEAKTEXT_AVX2 [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
 
@@ -153,79 +154,11 @@ class Judge {
   Lefts far_left_ = {};
 };
 
-// Marks of the tokens that take the byte behind each of two places, shifted, in
-// 32 bits; INT32_MAX: none.
-PEAKTEXT_AVX2 inline __m256i TakersOf(const MatchBuffer& buffer, size_t place,
-                                      __m128i shift) {
-  const auto rows = [&buffer, place](size_t bytes) {
-    return reinterpret_cast<const __m256i*>(
-        buffer.rows[0] + (MatchBuffer::kBefore + place - bytes));
-  };
-  const __m256i marks = _mm256_blend_epi32(
-      _mm256_blend_epi32(_mm256_loadu_si256(rows(1)),
-                         _mm256_loadu_si256(rows(2)), 0x22),
-      _mm256_blend_epi32(_mm256_loadu_si256(rows(3)),
-                         _mm256_loadu_si256(rows(4)), 0x88),
-      0xCC);
-  const __m256i lowest = _mm256_permutevar8x32_epi32(
-      _mm256_castsi128_si256(_mm_loadl_epi64(
-          reinterpret_cast<const __m128i*>(buffer.lowest + place))),
-      _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1));
-  const __m256i most = _mm256_or_si256(lowest, _mm256_set1_epi32(1));
-  const __m256i in_doubt = _mm256_srai_epi32(_mm256_slli_epi32(marks, 31), 31);
-  const __m256i out =
-      _mm256_or_si256(_mm256_cmpgt_epi32(marks, most), in_doubt);
-  return _mm256_or_si256(_mm256_srl_epi32(marks, shift),
-                         _mm256_srli_epi32(out, 1));
-}
-
-PEAKTEXT_AVX2 inline __m256i Four(const uint64_t* words) {
-  const auto word = [words](size_t i) {
-    return static_cast<long long>(words[i]);
-  };
-  return _mm256_setr_epi64x(word(0), word(1), word(2), word(3));
-}
-
-PEAKTEXT_AVX2 void Foresee(const TakeLimits* limits, int shift, size_t first,
-                           size_t places, MatchBuffer* buffer) {
-  alignas(32) uint64_t takers[MatchBuffer::kPlaces + 8];
-  const __m128i by = _mm_cvtsi32_si128(shift);
-  for (size_t at = 0; at < places; at += 4) {
-    const __m256i four =
-        _mm256_packus_epi32(TakersOf(*buffer, first + at, by),
-                            TakersOf(*buffer, first + at + 2, by));
-    _mm256_store_si256(reinterpret_cast<__m256i*>(takers + at),
-                       _mm256_permute4x64_epi64(four, 0xD8));
-  }
-  takers[places] = ~uint64_t{0};
-  for (size_t at = 0; at < places; at += 4) {
-    uint64_t left[4];
-    uint64_t taking[4];
-    for (size_t i = 0; i < 4; ++i) {
-      const uint64_t longest = buffer->longest[first + at + i];
-      const size_t bytes = longest >> 32;
-      const size_t after = at + i + bytes;
-      const bool is_in = bytes - 1 < PairLimits::kMaxBytes && after < places;
-      const size_t id = is_in ? static_cast<uint32_t>(longest) >> 1 : 0;
-      std::memcpy(&left[i], limits + id, sizeof(left[i]));
-      taking[i] = takers[is_in ? after : places];
-    }
-    const __m256i fits =
-        _mm256_cmpeq_epi64(_mm256_subs_epu16(Four(left), Four(taking)),
-                           _mm256_setzero_si256());
-    auto* to = reinterpret_cast<__m256i*>(buffer->longest + (first + at));
-    const auto* second =
-        reinterpret_cast<const __m256i*>(buffer->second + (first + at));
-    _mm256_storeu_si256(to, _mm256_blendv_epi8(_mm256_loadu_si256(second),
-                                               _mm256_loadu_si256(to), fits));
-  }
-}
-
 }  // namespace
 
 const MatchKernels& Avx2MatchKernels() {
-  static constexpr MatchKernels kKernels = {"avx2", FindTokensAvx2,
-                                            Foresee, Step<Judge>};
+  static constexpr MatchKernels kKernels = {"avx2", FindTokensAvx2, ForeseeAvx2,
+                                            Step<Judge>};
   return kKernels;
 }
 

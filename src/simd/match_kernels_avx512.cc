@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "simd/match_find_avx2.h"
+#include "simd/match_foresee.h"
 
 #define PEAKTEXT_AVX512                                \
   [[gnu::target(                                       \
@@ -141,67 +142,11 @@ class Judge {
   __m512i far_left_ = {};
 };
 
-// Marks of the tokens that take the byte behind each of four places, shifted, in
-// 64 bits; all ones: none.
-PEAKTEXT_AVX512 inline __m256i TakersOf(const MatchBuffer& buffer, size_t place,
-                                        __m128i shift) {
-  const auto* row = buffer.rows[0] + (MatchBuffer::kBefore + place);
-  __m512i marks = _mm512_loadu_si512(row - 1);
-  marks = _mm512_mask_loadu_epi32(marks, 0x2222, row - 2);
-  marks = _mm512_mask_loadu_epi32(marks, 0x4444, row - 3);
-  marks = _mm512_mask_loadu_epi32(marks, 0x8888, row - 4);
-  const __m512i one = _mm512_set1_epi32(1);
-  const __m512i lowest = _mm512_permutexvar_epi32(
-      _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),
-      _mm512_castsi128_si512(_mm_loadu_si128(
-          reinterpret_cast<const __m128i*>(buffer.lowest + place))));
-  const __mmask16 sure = _mm512_mask_cmple_epi32_mask(
-      _mm512_testn_epi32_mask(marks, one), marks, _mm512_or_si512(lowest, one));
-  const __m512i none = _mm512_set1_epi32(-1);
-  return _mm512_cvtusepi32_epi16(
-      _mm512_mask_srl_epi32(none, sure, marks, shift));
-}
-
-PEAKTEXT_AVX512 void Foresee(const TakeLimits* limits, int shift, size_t first,
-                             size_t places, MatchBuffer* buffer) {
-  alignas(64) uint64_t takers[MatchBuffer::kPlaces + 24];
-  const __m128i by = _mm_cvtsi32_si128(shift);
-  size_t at = 0;
-  for (; at < places; at += 4) {
-    _mm256_store_si256(reinterpret_cast<__m256i*>(takers + at),
-                       TakersOf(*buffer, first + at, by));
-  }
-  for (size_t i = 0; i < 2; ++i) {
-    _mm512_storeu_si512(takers + places + 8 * i, _mm512_set1_epi32(-1));
-  }
-  const __m512i lanes = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
-  for (at = 0; at < places; at += 8) {
-    uint64_t* to = buffer->longest + (first + at);
-    const auto there = static_cast<__mmask8>(
-        places - at >= 8 ? 255 : (1 << (places - at)) - 1);
-    const __m512i longest = _mm512_loadu_si512(to);
-    const __m512i bytes = _mm512_srli_epi64(longest, 32);
-    const __mmask8 some = _mm512_mask_cmplt_epu64_mask(
-        there, _mm512_sub_epi64(bytes, _mm512_set1_epi64(1)),
-        _mm512_set1_epi64(PairLimits::kMaxBytes));
-    const __m512i left = _mm512_mask_i64gather_epi64(
-        _mm512_setzero_si512(), some,
-        _mm512_and_si512(longest, _mm512_set1_epi64(0xFFFFFFFE)), limits, 4);
-    const __m512i taking = _mm512_permutex2var_epi64(
-        _mm512_load_si512(takers + at), _mm512_add_epi64(lanes, bytes),
-        _mm512_load_si512(takers + at + 8));
-    const __m512i within = _mm512_subs_epu16(left, taking);
-    _mm512_mask_storeu_epi64(
-        to, _mm512_test_epi64_mask(within, within),
-        _mm512_loadu_si512(buffer->second + (first + at)));
-  }
-}
-
 }  // namespace
 
 const MatchKernels& Avx512MatchKernels() {
-  static constexpr MatchKernels kKernels = {
-      "avx512", FindTokensAvx2, Foresee, Step<Judge>};
+  static constexpr MatchKernels kKernels = {"avx512", FindTokensAvx2,
+                                            ForeseeAvx512, Step<Judge>};
   return kKernels;
 }
 

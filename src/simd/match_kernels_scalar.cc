@@ -201,11 +201,28 @@ class Judge {
   TokenMatch last_ = {};
 };
 
+// The lowest mark of a token that takes the byte at `place` from its left.
+int32_t LowestEnding(const MatchBuffer& buffer, size_t place) {
+  int32_t lowest = kNoToken;
+  for (size_t back = 1; back <= 4; ++back) {
+    lowest = std::min(lowest, buffer.Mark(place - back, back + 1));
+  }
+  return lowest;
+}
+
+// Whether the byte at `place` surely merges with the next one, before it merges
+// with anything else.
+bool Joins(const MatchBuffer& buffer, size_t place) {
+  const int32_t pair = buffer.Mark(place, 2);
+  return (pair & 1) == 0 && pair < LowestEnding(buffer, place) &&
+         pair <= buffer.lowest[place + 1];
+}
+
 // Whether a token of `left`'s limits loses its last bytes to one that also
 // takes the first byte from `place` on.
 bool Takes(const TakeLimits& left, int shift, const MatchBuffer& buffer,
-           size_t place) {
-  const int32_t most = buffer.lowest[place] | 1;
+           size_t place, int32_t lowest) {
+  const int32_t most = lowest | 1;
   bool taken = false;
   for (size_t back = 1; back <= 4; ++back) {
     const int32_t mark = buffer.Mark(place - back, back + 1);
@@ -218,15 +235,20 @@ bool Takes(const TakeLimits& left, int shift, const MatchBuffer& buffer,
 void Foresee(const TakeLimits* limits, int shift, size_t first, size_t places,
              MatchBuffer* buffer) {
   const size_t end = first + places;
+  const bool near = MatchBuffer::AreNear(*buffer, first, places);
   for (size_t place = first; place < end; ++place) {
     const TokenMatch longest = buffer->Longest(place);
     const size_t after = place + longest.bytes;
     if (longest.bytes - 1 >= PairLimits::kMaxBytes || after >= end) continue;
-    const bool taken = Takes(limits[longest.id], shift, *buffer, after);
+    int32_t lowest = buffer->lowest[after];
+    if (near && after + 2 < end && Joins(*buffer, after + 1)) {
+      lowest = std::min({buffer->Mark(after, 3), buffer->Mark(after, 4),
+                         buffer->Mark(after, 5)});
+    }
+    const bool taken = Takes(limits[longest.id], shift, *buffer, after, lowest);
     // No branch, as nobody can guess.
-    const uint64_t differ =
-        (buffer->longest[place] ^ buffer->second[place]) &
-        (uint64_t{0} - static_cast<uint64_t>(taken));
+    const uint64_t differ = (buffer->longest[place] ^ buffer->second[place]) &
+                            (uint64_t{0} - static_cast<uint64_t>(taken));
     buffer->longest[place] ^= differ;
   }
 }
@@ -234,8 +256,8 @@ void Foresee(const TakeLimits* limits, int shift, size_t first, size_t places,
 }  // namespace
 
 const MatchKernels& ScalarMatchKernels() {
-  static constexpr MatchKernels kKernels = {
-      "scalar", Find, Foresee, Step<Judge>};
+  static constexpr MatchKernels kKernels = {"scalar", Find, Foresee,
+                                            Step<Judge>};
   return kKernels;
 }
 

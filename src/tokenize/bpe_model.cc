@@ -62,6 +62,10 @@
 //    holds where merges do not rise, too, as long as X itself is not in doubt:
 //    its parts are there before its own turn comes, and E's and F's come later.
 //    (There is always a shorter one to try: X starts within the token.)
+//    The lowest need not be the one of two bytes if that never comes to be: if
+//    its second byte merges with a third before. It does if these two are a
+//    token, not in doubt, that is below all others that take the second byte
+//    from its left, and not above any that begins with the third.
 //
 // With ranks (tiktoken) each way of cutting a token in two tokens is a pair
 // with the token's rank as priority; with merges (Hugging Face) pairs are
@@ -74,8 +78,8 @@ namespace peaktext {
 
 uint64_t BpeModel::memory_bytes() const {
   return tokens_.bytes() + trie_.memory_bytes() + prefixes_.bytes() +
-         near_limits_.bytes() + far_limits_.bytes() + take_limits_.bytes() + splits_.bytes() +
-         pairs_.bytes() + pair_filter_.bytes();
+         near_limits_.bytes() + far_limits_.bytes() + take_limits_.bytes() +
+         splits_.bytes() + pairs_.bytes() + pair_filter_.bytes();
 }
 
 uint32_t BpeModel::PriorityOf(uint32_t left, uint32_t right) const {

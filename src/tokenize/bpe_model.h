@@ -128,9 +128,9 @@ class BpeModel {
     uint32_t longest_token_bytes;
     uint32_t has_unreachable_tokens;
     uint32_t byte_fallback;
-    uint32_t rising;    // every token's own priority is its making's highest
-    uint32_t by_ranks;  // MergeRule::kRanks
-    uint32_t some_odd;  // some of splits_ have kOdd
+    uint32_t rising;      // every token's own priority is its making's highest
+    uint32_t by_ranks;    // MergeRule::kRanks
+    uint32_t some_odd;    // some of splits_ have kOdd
     uint32_t take_shift;  // of take_limits_
   };
   static constexpr int kIdBits = 21;

@@ -1,0 +1,15 @@
+// MatchKernels::foresee with AVX2 and with AVX-512. Only on x86-64.
+#pragma once
+
+#include <cstddef>
+
+#include "simd/match_kernels.h"
+
+namespace peaktext {
+
+void ForeseeAvx2(const TakeLimits* limits, int shift, size_t first,
+                 size_t places, MatchBuffer* buffer);
+void ForeseeAvx512(const TakeLimits* limits, int shift, size_t first,
+                   size_t places, MatchBuffer* buffer);
+
+}  // namespace peaktext
