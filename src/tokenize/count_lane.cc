@@ -68,7 +68,7 @@ void CountLane::Add(const CountTables& tables, size_t index,
   } else {
     cuts_->Intersect(tables.cuts());
   }
-  const LongPieceCounter piece(tables.model(), window_bytes_ / 2);
+  const LongPieceCounter piece(tables.model(), window_bytes_);
   members_.push_back({index, PretokenCache(tables, isa_, cache_bytes), piece,
                       piece, piece, BpeScratch(isa_)});
 }
