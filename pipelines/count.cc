@@ -124,8 +124,8 @@ Status InputCounter::CountAll(const std::vector<const CountTables*>& tables) {
     std::lock_guard lock(mutex);
     if (failure.ok()) failure = std::move(status);
   });
-  for (const std::vector<DocumentWorker>& lane : workers) {
-    for (const DocumentWorker& worker : lane) worker.KeepLearned();
+  for (std::vector<DocumentWorker>& lane : workers) {
+    for (DocumentWorker& worker : lane) worker.KeepLearned();
   }
   return failure;
 }

@@ -58,7 +58,7 @@ class DocumentWorker {
 
   // Lets counters of later runs start with what this one's learned, if that is
   // worth it.
-  void KeepLearned() const { counter_.KeepLearned(); }
+  void KeepLearned() { counter_.KeepLearned(); }
 
   // What was dropped since the last call, and starts anew.
   DropCounts TakeDropped();

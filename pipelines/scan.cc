@@ -211,8 +211,8 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
     std::lock_guard lock(mutex_);
     if (failure.ok()) failure = std::move(status);
   });
-  for (const std::vector<DocumentWorker>& lane : workers) {
-    for (const DocumentWorker& worker : lane) worker.KeepLearned();
+  for (std::vector<DocumentWorker>& lane : workers) {
+    for (DocumentWorker& worker : lane) worker.KeepLearned();
   }
   return failure;
 }

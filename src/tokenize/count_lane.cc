@@ -388,8 +388,8 @@ size_t CountLane::CutSteps(bool final, std::span<uint64_t> tokens) {
   return at;
 }
 
-void CountLane::KeepLearned() const {
-  for (const Member& member : members_) member.cache.KeepLearned();
+void CountLane::KeepLearned() {
+  for (Member& member : members_) member.cache.KeepLearned();
 }
 
 uint64_t CountLane::memory_bytes() const {

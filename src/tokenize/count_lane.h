@@ -53,7 +53,7 @@ class CountLane {
                   bool is_own, std::span<uint64_t> tokens);
 
   // As PretokenCache does.
-  void KeepLearned() const;
+  void KeepLearned();
 
   uint64_t memory_bytes() const;
 

@@ -18,6 +18,10 @@
 // full, as it has been since. No pretoken may be twice in its line: it would be
 // counted twice.
 //
+// They start at half their size and grow when half of that is filled: most
+// texts are short, and what is not touched need neither be cleared nor kept in
+// the processor's caches.
+//
 // These three are what is learned and kept, at their full size. A smaller table
 // takes from each of the lines that are one for it what stood in front, if it
 // is in its own line: else this one need not be full.
@@ -65,11 +69,39 @@ int BucketShift(size_t buckets) { return 64 - std::countr_zero(buckets); }
 }  // namespace
 
 template <class Counts, size_t kLines>
-void PretokenCache::Table<Counts, kLines>::Allocate(uint64_t bytes) {
+void PretokenCache::Table<Counts, kLines>::Allocate(uint64_t most_bytes,
+                                                    bool small) {
   const size_t lines =
-      kLines * Buckets(bytes, kLines * Counts::kLine * sizeof(Entry));
+      kLines * Buckets(most_bytes, kLines * Counts::kLine * sizeof(Entry));
   entries.Allocate(lines * Counts::kLine);
-  counts = {entries.data(), BucketShift(lines)};
+  size = entries.size() / (small ? 2 : 1);
+  counts = {entries.data(), BucketShift(size / Counts::kLine)};
+  added = 0;
+}
+
+// In place: a neighbourhood becomes the two that are at twice its place, where
+// all that was there before has been moved already.
+template <class Counts, size_t kLines>
+void PretokenCache::Table<Counts, kLines>::Grow() {
+  constexpr size_t kPlaces = kLines * Counts::kLine;
+  size_t from = size;
+  size *= 2;
+  --counts.line_shift;
+  added = 0;
+  while (from > 0) {
+    from -= kPlaces;
+    std::array<Entry, kPlaces> old;
+    std::copy_n(entries.data() + from, kPlaces, old.begin());
+    std::fill_n(entries.data() + 2 * from, 2 * kPlaces, Entry{});
+    // What stands in front of a line comes last, to stand there again.
+    for (size_t i = kPlaces; i-- > 0;) {
+      Entry key = old[i];
+      uint64_t& last = std::end(key.words)[-1];
+      const uint64_t count = last & ((1 << Counts::kCountBits) - 1);
+      last ^= count;
+      if (last != 0) FindOrAdd(key, [count] { return count; });
+    }
+  }
 }
 
 template <class Counts, size_t kLines>
@@ -103,7 +135,7 @@ void PretokenCache::Table<Counts, kLines>::Load(const LearnedPretokens& learned,
       to += Counts::kLine;
     }
   }
-  if (!sound || !reader.Sound()) Allocate(bytes().size());
+  if (!sound || !reader.Sound()) Allocate(bytes().size(), /*small=*/false);
 }
 
 template <class Counts, size_t kLines>
@@ -146,6 +178,7 @@ uint64_t PretokenCache::Table<Counts, kLines>::FindOrAdd(const Entry& key,
     const uint64_t counted = count();
     if (counted == 0) return 0;
     entry.words[kLast] |= counted;
+    ++added;
     if (at == kPlaces) at = Counts::kLine;
     while (at < kPlaces - 1 && !is_empty(at)) ++at;
   }
@@ -167,29 +200,40 @@ PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
       pairs_(1 << 16) {
   // Beyond these sizes the tables only miss the processor's caches more.
   const uint64_t share = std::max(limit_bytes, kMinBytes) / 8;
-  shorts_.Allocate(std::min(share, kMostShortBytes));
-  mids_.Allocate(std::min(share * 4, kMostMidBytes));
-  wides_.Allocate(std::min(share * 2, kMostWideBytes));
+  const LearnedPretokens* const learned = tables.learned();
+  const bool is_new =
+      learned == nullptr || learned->empty() || limit_bytes < kLearnFromBytes;
+  shorts_.Allocate(std::min(share, kMostShortBytes), is_new);
+  mids_.Allocate(std::min(share * 4, kMostMidBytes), is_new);
+  wides_.Allocate(std::min(share * 2, kMostWideBytes), is_new);
   const size_t pairs =
       Buckets(std::min<uint64_t>(share, 4 << 20), 2 * sizeof(LongEntry));
   longs_.Allocate(2 * pairs);
   long_shift_ = BucketShift(pairs);
-  const LearnedPretokens* const learned = tables.learned();
-  if (learned != nullptr && limit_bytes >= kLearnFromBytes) {
+  if (!is_new) {
     shorts_.Load(*learned, 0);
     mids_.Load(*learned, 1);
     wides_.Load(*learned, 2);
   }
 }
 
-void PretokenCache::KeepLearned() const {
-  const bool whole = shorts_.bytes().size() == kMostShortBytes &&
-                     mids_.bytes().size() == kMostMidBytes &&
-                     wides_.bytes().size() == kMostWideBytes;
+void PretokenCache::KeepLearned() {
+  const auto may_have = [](const auto& table, uint64_t bytes) {
+    return table.entries.size() * sizeof(table.entries[0]) == bytes;
+  };
+  const bool whole = may_have(shorts_, kMostShortBytes) &&
+                     may_have(mids_, kMostMidBytes) &&
+                     may_have(wides_, kMostWideBytes);
   if (tables_.learned() == nullptr || !whole || periods_ < 2 ||
       first_new_ < kManyNew || 2 * first_new_ < 3 * last_new_) {
     return;
   }
+  const auto grow = [](auto* table) {
+    if (table->size < table->entries.size()) table->Grow();
+  };
+  grow(&shorts_);
+  grow(&mids_);
+  grow(&wides_);
   const std::array<std::string_view, LearnedPretokens::kTables> learned = {
       shorts_.bytes(), mids_.bytes(), wides_.bytes()};
   const Status kept = tables_.learned()->Replace(learned);
@@ -278,6 +322,7 @@ uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
     table->FindOrAdd(Counts::Key(unknown_[i].data(), bytes),
                      [&] { return uint64_t{counted_[i]}; });
   }
+  table->GrowIfHalfFull();
   return tokens;
 }
 
@@ -296,9 +341,11 @@ template <class Counts, size_t kLines>
 uint64_t PretokenCache::CountIn(Table<Counts, kLines>* table,
                                 std::string_view pretoken) {
   const auto bytes = static_cast<unsigned>(pretoken.size());
-  return table->FindOrAdd(Counts::Key(pretoken.data(), bytes), [&] {
-    return tables_.CountPretoken(pretoken, &scratch_);
-  });
+  const uint64_t tokens = table->FindOrAdd(
+      Counts::Key(pretoken.data(), bytes),
+      [&] { return tables_.CountPretoken(pretoken, &scratch_); });
+  table->GrowIfHalfFull();
+  return tokens;
 }
 
 uint64_t PretokenCache::CountLongs(const char* text,
@@ -362,10 +409,8 @@ uint64_t PretokenCache::CountOne(std::string_view pretoken) {
 }
 
 uint64_t PretokenCache::memory_bytes() const {
-  return pairs_.size() + shorts_.entries.size() * sizeof(ShortCounts::Entry) +
-         mids_.entries.size() * sizeof(MidCounts::Entry) +
-         wides_.entries.size() * sizeof(WideCounts::Entry) +
-         longs_.size() * sizeof(LongEntry);
+  return pairs_.size() + shorts_.bytes().size() + mids_.bytes().size() +
+         wides_.bytes().size() + longs_.size() * sizeof(LongEntry);
 }
 
 }  // namespace peaktext

@@ -39,7 +39,7 @@ class PretokenCache {
 
   // Keeps what was learned, if much was new at the start and less, two thirds
   // at most, in the end. Where it cannot be kept, it is not.
-  void KeepLearned() const;
+  void KeepLearned();
 
   uint64_t memory_bytes() const;
 
@@ -54,16 +54,25 @@ class PretokenCache {
   template <class Counts, size_t kLines>
   struct Table {
     using Entry = typename Counts::Entry;
-    HugeArray<Entry> entries;
+    HugeArray<Entry> entries;  // as many as there may be
     Counts counts = {};
+    size_t size = 0;       // so many of them are in use
+    size_t added = 0;      // so many of these have been filled
     unsigned in_vain = 0;  // how often in a row too little was found
     unsigned skip = 0;     // how often nothing is to be looked for
 
-    void Allocate(uint64_t bytes);
+    // Empty, of the largest size that fits into `most_bytes`; or, `small`, of
+    // half that, to grow.
+    void Allocate(uint64_t most_bytes, bool small);
+    // To twice the size.
+    void Grow();
+    void GrowIfHalfFull() {
+      if (size < entries.size() && 2 * added >= size) Grow();
+    }
     void Load(const LearnedPretokens& learned, size_t index);
     std::string_view bytes() const {
       return {reinterpret_cast<const char*>(entries.data()),
-              entries.size() * sizeof(Entry)};
+              size * sizeof(Entry)};
     }
     // Sends for the lines of a neighbourhood other than the key's own.
     void FetchRest(const Entry& key) const;

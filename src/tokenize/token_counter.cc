@@ -205,9 +205,9 @@ void TokenCounter::Count(std::string_view text, std::span<uint64_t> tokens) {
   Finish(tokens);
 }
 
-void TokenCounter::KeepLearned() const {
+void TokenCounter::KeepLearned() {
   for (const auto& lane : state_->lanes) lane->KeepLearned();
-  for (const auto& separate : state_->separate) separate.counter.KeepLearned();
+  for (auto& separate : state_->separate) separate.counter.KeepLearned();
 }
 
 uint64_t TokenCounter::memory_bytes() const {

@@ -60,7 +60,7 @@ class TokenCounter {
 
   // Keeps what this counter learned, beside the files of the vocabularies, for
   // those of later runs, if that is worth it (pretoken_cache.h).
-  void KeepLearned() const;
+  void KeepLearned();
 
   uint64_t memory_bytes() const;
 
