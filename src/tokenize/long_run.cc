@@ -149,7 +149,8 @@ LongRunFront FrontOfLongRun(Pattern pattern, std::string_view text,
     return {back.at(), cjk ? "\u3040" : "\u200d"};
   }
   if (cjk) return {text.size(), "\u30fb\u30fb"};
-  const bool tail = std::any_of(text.begin(), text.end(), IsNewline);
+  const bool tail = text.find('\n') != std::string_view::npos ||
+                    text.find('\r') != std::string_view::npos;
   return {text.size(), tail ? "!!\n" : "!!"};
 }
 

@@ -4,6 +4,8 @@
 #include "tokenize/pretokenizer.h"
 
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "tokenize/unicode_classes.h"
 #include "tokenize/utf8.h"
@@ -30,6 +32,40 @@ const std::array<uint16_t, 256> kAsciiFlags = [] {
 char LowerAscii(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
+
+// Bits of those of 64 bytes that no character goes on with.
+uint64_t Leads(const char* text) {
+  constexpr uint64_t kTops = 0x8080808080808080;
+  uint64_t leads = 0;
+  for (size_t at = 0; at < 64; at += 8) {
+    uint64_t eight;
+    std::memcpy(&eight, text + at, sizeof(eight));
+    const uint64_t tops = (~eight | eight << 1) & kTops;
+    leads |= ((tops >> 7) * 0x0102040810204080 >> 56) << at;
+  }
+  return leads;
+}
+
+// Skips characters for whose flags `keep` says yes, but not the text's last
+// few. For long runs: where the next character starts does not wait for what
+// this one is.
+template <class Keep>
+size_t SkipBlocks(std::string_view text, size_t at, Keep keep) {
+  while (at + 64 + 4 <= text.size()) {
+    const size_t block = at;
+    for (uint64_t leads = Leads(text.data() + block); leads != 0;
+         leads &= leads - 1) {
+      at = block + static_cast<size_t>(std::countr_zero(leads));
+      size_t next = at;
+      const char32_t c = DecodeUtf8Blindly(text.data(), &next);
+      if (!keep(UnicodeFlags(c))) return at;
+    }
+    at += Utf8Length(static_cast<unsigned char>(text[at]));
+  }
+  return at;
+}
+// From so many characters on a run is long.
+constexpr int kLong = 16;
 
 }  // namespace
 
@@ -72,11 +108,13 @@ size_t PretokenStep::SkipAscii(size_t at, uint16_t flags) const {
 // Skips characters that have one of `flags`, but not the text's last few.
 size_t PretokenStep::SkipMost(size_t at, uint16_t flags) const {
   if (part_ != Part::kAll) return SkipAscii(at, flags);
-  for (;;) {
+  const auto keep = [flags](uint16_t some) { return (some & flags) != 0; };
+  for (int skipped = 0;; ++skipped) {
     at = SkipAscii(at, flags);
+    if (skipped == kLong) at = SkipBlocks(text_, at, keep);
     if (at + 4 > text_.size()) return at;
     const char* p = text_.data() + at;
-    if ((UnicodeFlags(DecodeUtf8(p)) & flags) == 0) return at;
+    if (!keep(UnicodeFlags(DecodeUtf8(p)))) return at;
     at += Utf8Length(static_cast<unsigned char>(*p));
   }
 }
@@ -92,10 +130,16 @@ size_t PretokenStep::SkipRun(size_t at, uint16_t flags) {
 size_t PretokenStep::SkipOthers(size_t at, uint16_t flags) {
   constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
   at = SkipMost(at, kSigns & ~flags);
-  while (part_ == Part::kAll && at + 4 <= text_.size()) {
+  const auto keep = [flags](uint16_t some) { return (some & flags) == 0; };
+  for (int skipped = 0; part_ == Part::kAll && at + 4 <= text_.size();
+       ++skipped) {
+    if (skipped == kLong) {
+      at = SkipBlocks(text_, at, keep);
+      if (at + 4 > text_.size()) break;
+    }
     size_t next = at;
     const char32_t c = DecodeUtf8Blindly(text_.data(), &next);
-    if ((UnicodeFlags(c) & flags) != 0) return at;
+    if (!keep(UnicodeFlags(c))) return at;
     at = next;
   }
   for (Character c = At(at); c.bytes != 0 && (c.flags & flags) == 0;

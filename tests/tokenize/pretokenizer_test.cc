@@ -164,6 +164,34 @@ BOOST_AUTO_TEST_CASE(all_short_strings_split_as_the_expressions_do) {
   }
 }
 
+// Of one kind of characters each, of several lengths.
+const std::vector<std::vector<std::string>> kRuns = {
+    {"я", "é", "a"},           {"中", "ー", "\u0903"},
+    {"É", "Я", "\u01C5", "A"}, {"\u0301", "\u0903"},
+    {"😀", "“", "\u200D", "!"}, {"\x01", "\u180E", "\uFEFF", "😀"},
+    {"²", "\u0665", "5"},      {"\u3000", "\u00A0", " "}};
+
+BOOST_AUTO_TEST_CASE(long_runs_end_where_the_expressions_say) {
+  std::mt19937_64 random(3);
+  for (const Pattern pattern : kPatterns) {
+    for (const std::vector<std::string>& run : kRuns) {
+      for (size_t characters = 10; characters < 150; ++characters) {
+        std::string text = kMembers[random() % kMembers.size()];
+        for (size_t i = 0; i < characters; ++i) {
+          text += run[random() % run.size()];
+        }
+        // Its end, and what the last characters of a text are.
+        for (size_t i = random() % 90; i > 0; --i) {
+          text += kMembers[random() % kMembers.size()];
+        }
+        BOOST_TEST_REQUIRE(
+            (StepEnds(pattern, text) == reference::PretokenEnds(pattern, text)),
+            "pattern " << static_cast<int>(pattern) << ": " << Show(text));
+      }
+    }
+  }
+}
+
 BOOST_DATA_TEST_CASE(blocks_split_as_single_steps_do,
                      boost::unit_test::data::make(Supported()), isa) {
   std::mt19937_64 random(2);
