@@ -44,7 +44,7 @@ struct TokenMatch {
 };
 
 // Of one token, for four lengths of its parts: 1 to 4 ("near"), or 5 to
-// kMaxBytes ("far"). Apart, as most tokens that need this are short.
+// kMaxBytes ("far").
 // tokenize/bpe_model.cc, 5, says why this tells what can stand together.
 struct alignas(32) PairLimits {
   static constexpr uint32_t kMaxBytes = 8;
@@ -55,6 +55,20 @@ struct alignas(32) PairLimits {
   int32_t right[4];
   // [b - 1], or [b - 5]: the same of its first b bytes.
   int32_t left[4];
+};
+
+// Side by side, as most texts want both.
+struct alignas(64) TokenLimits {
+  PairLimits near;
+  PairLimits far;
+
+  // Of the last, or the first, `bytes`. REQUIRES: bytes <= kMaxBytes.
+  int32_t right(size_t bytes) const {
+    return (bytes <= 4 ? near : far).right[(bytes - 1) % 4];
+  }
+  int32_t left(size_t bytes) const {
+    return (bytes <= 4 ? near : far).left[(bytes - 1) % 4];
+  }
 };
 
 // Of one token, what PairLimits::right says of its last one to four bytes,
@@ -190,8 +204,7 @@ struct ShortSteps {
   // in doubt together with whatever stands beside them (nullptr: none).
   static constexpr uint8_t kOdd = 64;
   const uint32_t* ones;
-  const PairLimits* near_limits;
-  const PairLimits* far_limits;
+  const TokenLimits* limits;
   const uint8_t* odd;
   // Of the text.
   const MatchBuffer* buffer;

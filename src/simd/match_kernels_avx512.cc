@@ -39,17 +39,17 @@ class Judge {
 
   PEAKTEXT_AVX512 void SetLeft(TokenMatch last) {
     last_ = last;
-    near_left_ = LeftOf(steps_.near_limits[last.id]);
-    if (last.bytes > 4) far_left_ = LeftOf(steps_.far_limits[last.id]);
+    near_left_ = LeftOf(steps_.limits[last.id].near);
+    if (last.bytes > 4) far_left_ = LeftOf(steps_.limits[last.id].far);
   }
 
   PEAKTEXT_AVX512 Verdict Of(TokenMatch next, size_t place) const {
     const auto* rights =
-        reinterpret_cast<const __m128i*>(steps_.near_limits[next.id].left);
+        reinterpret_cast<const __m128i*>(steps_.limits[next.id].near.left);
     if (((last_.bytes - 1) | (next.bytes - 1)) >= 4) [[unlikely]] {
       if (steps_.buffer->IsFar(last_, next, place)) return Verdict::kDoubt;
       const auto* far =
-          reinterpret_cast<const __m128i*>(steps_.far_limits[next.id].left);
+          reinterpret_cast<const __m128i*>(steps_.limits[next.id].far.left);
       return OfFar(_mm512_zextsi256_si512(_mm256_set_m128i(
                        _mm_load_si128(far), _mm_load_si128(rights))),
                    place);

@@ -121,9 +121,9 @@ class Judge {
       if (steps_.buffer->IsFar(last_, next, place)) return Verdict::kDoubt;
       return OfFar(next, place);
     }
-    const PairLimits* near = steps_.near_limits;
+    const TokenLimits* limits = steps_.limits;
     const Hits hits = HitsOf(*steps_.buffer, place, place < short_from_,
-                             near[last_.id], near[next.id]);
+                             limits[last_.id].near, limits[next.id].near);
     return hits.verdict();
   }
 
@@ -178,14 +178,10 @@ class Judge {
     const size_t backs = std::min(last_.bytes, PairLimits::kMaxBytes);
     const size_t ons = std::min(next.bytes, PairLimits::kMaxBytes);
     for (size_t back = 1; back <= backs; ++back) {
-      const PairLimits* lefts =
-          back <= 4 ? steps_.near_limits : steps_.far_limits;
-      const int32_t left = lefts[last_.id].right[(back - 1) % 4];
+      const int32_t left = steps_.limits[last_.id].right(back);
       if (left == 0) continue;
       for (size_t on = 1; on <= ons; ++on) {
-        const PairLimits* rights =
-            on <= 4 ? steps_.near_limits : steps_.far_limits;
-        const int32_t right = rights[next.id].left[(on - 1) % 4];
+        const int32_t right = steps_.limits[next.id].left(on);
         const int32_t mark = steps_.buffer->Mark(place - back, back + on);
         if (mark >= left || mark >= right) continue;
         if ((mark & 1) == 0) return Verdict::kHits;

@@ -36,7 +36,7 @@ bool IsOdd(const ShortSteps& steps, TokenMatch token) {
 template <class Judge, bool kSomeOdd>
 PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
   const MatchBuffer& buffer = *steps->buffer;
-  const PairLimits* const limits = steps->near_limits;
+  const TokenLimits* const limits = steps->limits;
   const size_t base = steps->base;
   const size_t end = steps->end - base;
   const size_t short_from = buffer.long_end + 4;
@@ -44,7 +44,7 @@ PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
   size_t place = steps->at - base;
   TokenMatch* last = steps->path + steps->length - 1;
   TokenMatch next = steps->next;
-  auto left = Judge::LeftOf(limits[last->id]);
+  auto left = Judge::LeftOf(limits[last->id].near);
   bool is_longest = false;
   while (next.bytes <= 4) {
     if (next.bytes == 0) [[unlikely]] {
@@ -55,11 +55,11 @@ PEAKTEXT_TARGET [[gnu::noinline]] bool StepOn(ShortSteps* steps) {
       // Longer ones than what was taken did not fit.
       next = Shorter(*steps, place, taken);
       if (last->bytes > 4 || IsOdd<kSomeOdd>(*steps, *last)) break;
-      left = Judge::LeftOf(limits[last->id]);
+      left = Judge::LeftOf(limits[last->id].near);
       continue;
     }
     if (IsOdd<kSomeOdd>(*steps, next)) break;
-    const PairLimits& right = limits[next.id];
+    const PairLimits& right = limits[next.id].near;
     const Verdict verdict =
         Judge::OfNear(buffer, place, place < short_from, left, right);
     if (verdict == Verdict::kDoubt) break;

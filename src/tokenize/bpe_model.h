@@ -72,23 +72,12 @@ class BpeModel {
   // What stepping asks of the model; the rest is left as it is.
   void GiveTo(ShortSteps* steps) const {
     steps->ones = trie_.words().ones;
-    steps->near_limits = near_limits_.data();
-    steps->far_limits = far_limits_.data();
+    steps->limits = limits_.data();
     steps->odd = facts_.some_odd == 0 ? nullptr : splits_.data();
   }
-  const PairLimits* near_limits() const { return near_limits_.data(); }
-  const PairLimits* far_limits() const { return far_limits_.data(); }
+  const TokenLimits* limits() const { return limits_.data(); }
   const TakeLimits* take_limits() const { return take_limits_.data(); }
   int take_shift() const { return static_cast<int>(facts_.take_shift); }
-  // Of the token's last or first `bytes`.
-  int32_t RightLimit(uint32_t id, uint32_t bytes) const {
-    return bytes <= 4 ? near_limits_[id].right[bytes - 1]
-                      : far_limits_[id].right[bytes - 5];
-  }
-  int32_t LeftLimit(uint32_t id, uint32_t bytes) const {
-    return bytes <= 4 ? near_limits_[id].left[bytes - 1]
-                      : far_limits_[id].left[bytes - 5];
-  }
   // True when all ways to make a token have the same priority, its id.
   bool by_ranks() const { return facts_.by_ranks != 0; }
   // For a hit: whether token `id`, of which `left_bytes` are to the left of the
@@ -108,8 +97,7 @@ class BpeModel {
     visit(tokens_);
     trie_.VisitArrays(visit);
     visit(prefixes_);
-    visit(near_limits_);
-    visit(far_limits_);
+    visit(limits_);
     visit(take_limits_);
     visit(splits_);
     visit(pairs_);
@@ -162,8 +150,7 @@ class BpeModel {
   TableArray<Token> tokens_;
   TokenTrie trie_;
   TableArray<Match> prefixes_;
-  TableArray<PairLimits> near_limits_;
-  TableArray<PairLimits> far_limits_;
+  TableArray<TokenLimits> limits_;
   TableArray<TakeLimits> take_limits_;
   TableArray<uint8_t> splits_;
   // left << 43 | right << 22 | priority, plus 1; 0: empty.

@@ -310,13 +310,12 @@ class BpeModelBuilder {
   }
 
   void AddLimits() {
-    PairLimits* nears = model_.near_limits_.Allocate(tokens_.size());
-    PairLimits* fars = model_.far_limits_.Allocate(tokens_.size());
-    const auto place = [](uint32_t bytes) { return (bytes - 1) % 4; };
-    const auto of = [&](uint32_t part) -> PairLimits* {
-      const uint32_t bytes = made_[part].bytes;
-      if (bytes > PairLimits::kMaxBytes) return nullptr;
-      return bytes <= 4 ? nears : fars;
+    TokenLimits* all = model_.limits_.Allocate(tokens_.size());
+    const auto set = [](TokenLimits* limits, int32_t(PairLimits::*side)[4],
+                        uint32_t bytes, int32_t limit) {
+      if (bytes > PairLimits::kMaxBytes) return;
+      PairLimits& of = bytes <= 4 ? limits->near : limits->far;
+      (of.*side)[(bytes - 1) % 4] = limit;
     };
     for (uint32_t id = 0; id < tokens_.size(); ++id) {
       if (made_[id].bytes == 0) continue;
@@ -326,18 +325,14 @@ class BpeModelBuilder {
         return static_cast<int32_t>(2 * token);
       };
       for (uint32_t part = id; part != kNone; part = made_[part].right) {
-        if (PairLimits* limits = of(part); limits != nullptr) {
-          limits[id].right[place(made_[part].bytes)] = limit;
-        }
+        set(&all[id], &PairLimits::right, made_[part].bytes, limit);
         odd |= IsOdd(part);
         // Of a token that has several ways the others may come before its own.
         limit = mark(part + several_[part]);
       }
       limit = PairLimits::kUnlimited;
       for (uint32_t part = id; part != kNone; part = made_[part].left) {
-        if (PairLimits* limits = of(part); limits != nullptr) {
-          limits[id].left[place(made_[part].bytes)] = limit;
-        }
+        set(&all[id], &PairLimits::left, made_[part].bytes, limit);
         odd |= IsOdd(part);
         limit = mark(part + 1);
       }
@@ -355,7 +350,7 @@ class BpeModelBuilder {
     while (marks >> shift >= kMost) ++shift;
     TakeLimits* takes = model_.take_limits_.Allocate(tokens_.size());
     for (uint32_t id = 0; id < tokens_.size(); ++id) {
-      const int32_t(&right)[4] = model_.near_limits_[id].right;
+      const int32_t(&right)[4] = model_.limits_[id].near.right;
       std::transform(
           right, right + 4, takes[id].right, [shift, kMost](int32_t limit) {
             return static_cast<uint16_t>(std::min(limit >> shift, kMost));

@@ -69,8 +69,7 @@ void MatchRows::FetchLimits(size_t at) const {
   for (size_t place = at - base_; place < next_ - base_;) {
     const BpeModel::Match longest = buffer_.Longest(place);
     if (longest.bytes == 0) return;
-    __builtin_prefetch(model_.near_limits() + longest.id);
-    if (longest.bytes > 4) __builtin_prefetch(model_.far_limits() + longest.id);
+    __builtin_prefetch(model_.limits() + longest.id);
     place += longest.bytes;
   }
 }
@@ -194,14 +193,15 @@ BpeModel::Split MatchRows::MeaningOfHits(BpeModel::Match left,
   BpeModel::Split meaning = BpeModel::Split::kNo;
   const size_t place = at - base_;
   if (buffer_.IsFar(left, right, place)) return BpeModel::Split::kUnknown;
+  const TokenLimits& lefts = model_.limits()[left.id];
+  const TokenLimits& rights = model_.limits()[right.id];
   const uint32_t backs = std::min(left.bytes, PairLimits::kMaxBytes);
   const uint32_t ons = std::min(right.bytes, PairLimits::kMaxBytes);
   for (uint32_t back = 1; back <= backs; ++back) {
-    const int32_t left_limit = model_.RightLimit(left.id, back);
+    const int32_t left_limit = lefts.right(back);
     if (left_limit == 0) continue;
     for (uint32_t on = 1; on <= ons; ++on) {
-      const int32_t limit =
-          std::min(left_limit, model_.LeftLimit(right.id, on));
+      const int32_t limit = std::min(left_limit, rights.left(on));
       const int32_t mark = buffer_.Mark(place - back, back + on);
       if (mark >= limit) continue;
       if (model_.by_ranks()) {
@@ -215,8 +215,7 @@ BpeModel::Split MatchRows::MeaningOfHits(BpeModel::Match left,
       if (split == BpeModel::Split::kNo) continue;
       // Next to its limit it may be another way of making the same token.
       const int32_t above = (mark | 1) + 1;
-      const bool next_to =
-          above == left_limit || above == model_.LeftLimit(right.id, on);
+      const bool next_to = above == left_limit || above == rights.left(on);
       if (split == BpeModel::Split::kYes && !next_to) return split;
       meaning = BpeModel::Split::kUnknown;
     }

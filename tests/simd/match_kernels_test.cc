@@ -180,13 +180,12 @@ struct Steps {
     };
     for (uint32_t i = 0; i < kTokens; ++i) {
       odd.push_back(random() % 16 == 0 ? ShortSteps::kOdd : 1);
-      near_limits.push_back({});
-      far_limits.push_back({});
+      limits.push_back({});
       for (size_t k = 0; k < 4; ++k) {
-        if (k < bytes_of(i)) near_limits[i].right[k] = limit();
-        if (k < bytes_of(i)) near_limits[i].left[k] = limit();
-        if (k + 4 < bytes_of(i)) far_limits[i].right[k] = limit();
-        if (k + 4 < bytes_of(i)) far_limits[i].left[k] = limit();
+        if (k < bytes_of(i)) limits[i].near.right[k] = limit();
+        if (k < bytes_of(i)) limits[i].near.left[k] = limit();
+        if (k + 4 < bytes_of(i)) limits[i].far.right[k] = limit();
+        if (k + 4 < bytes_of(i)) limits[i].far.left[k] = limit();
       }
     }
     for (char& c : text) c = static_cast<char>(random());
@@ -224,8 +223,7 @@ struct Steps {
   // eight that of the longer ones.
   static uint32_t bytes_of(uint32_t id) { return id % 8 + 1; }
 
-  std::vector<PairLimits> near_limits;
-  std::vector<PairLimits> far_limits;
+  std::vector<TokenLimits> limits;
   std::vector<uint8_t> odd;
   std::vector<uint32_t> ones;
   MatchBuffer buffer;
@@ -244,10 +242,9 @@ int JudgePlainly(const ShortSteps& s, TokenMatch left, TokenMatch right,
   int verdict = 0;
   for (uint32_t a = 1; a <= std::min(left.bytes, 8U); ++a) {
     for (uint32_t b = 1; b <= std::min(right.bytes, 8U); ++b) {
-      const PairLimits& l = (a <= 4 ? s.near_limits : s.far_limits)[left.id];
-      const PairLimits& r = (b <= 4 ? s.near_limits : s.far_limits)[right.id];
       const int32_t mark = s.buffer->Mark(place - a, a + b);
-      if (mark >= l.right[(a - 1) % 4] || mark >= r.left[(b - 1) % 4]) continue;
+      if (mark >= s.limits[left.id].right(a)) continue;
+      if (mark >= s.limits[right.id].left(b)) continue;
       if (mark % 2 == 0) return 1;
       verdict = 2;
     }
@@ -330,8 +327,7 @@ BOOST_AUTO_TEST_CASE(steps_are_those_of_plain_search) {
       std::vector<TokenMatch> path(300);
       path[0] = {first, long_first ? 30 : Steps::bytes_of(first)};
       ShortSteps steps = {given.ones.data(),
-                          given.near_limits.data(),
-                          given.far_limits.data(),
+                          given.limits.data(),
                           some_odd ? given.odd.data() : nullptr,
                           &given.buffer,
                           given.text - base,
@@ -400,7 +396,7 @@ BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
     for (uint32_t id = 0; id < Steps::kTokens; ++id) {
       for (size_t i = 0; i < 4; ++i) {
         limits[id].right[i] = static_cast<uint16_t>(
-            std::min(given.near_limits[id].right[i] >> shift, 65535));
+            std::min(given.limits[id].near.right[i] >> shift, 65535));
       }
     }
     MatchBuffer expected = given.buffer;
@@ -418,7 +414,7 @@ BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
         const int32_t mark = given.buffer.Mark(after - back, back + 1);
         if (mark % 2 == 0 && mark / 2 <= lowest / 2 &&
             mark >> shift < limits[id].right[back - 1]) {
-          BOOST_TEST_REQUIRE(mark < given.near_limits[id].right[back - 1]);
+          BOOST_TEST_REQUIRE(mark < given.limits[id].near.right[back - 1]);
           expected.longest[place] = given.buffer.second[place];
           ++foreseen;
           break;
