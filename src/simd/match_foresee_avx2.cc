@@ -1,3 +1,5 @@
+// Eight places at a time, one in each lane of 32 bits; then four at a time, one
+// in each lane of 64, with four marks or limits of 16 bits.
 #include "simd/match_foresee.h"
 
 #if defined(__x86_64__)
@@ -23,8 +25,6 @@ PEAKTEXT_AVX2 inline __m256i Load(const int32_t* values) {
 struct Takers {
   alignas(32) uint64_t of[MatchBuffer::kPlaces + 8];
 };
-
-// Eight places at a time, one in each lane of 32 bits.
 
 // The marks of tokens of two to five bytes, each length for itself, with those
 // of some places before the first one.

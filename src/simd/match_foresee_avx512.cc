@@ -1,3 +1,5 @@
+// Sixteen places at a time, one in each lane of 32 bits; then eight at a time,
+// one in each lane of 64, with four marks or limits of 16 bits.
 #include "simd/match_foresee.h"
 
 #if defined(__x86_64__)
@@ -32,8 +34,6 @@ PEAKTEXT_AVX512 inline __m512i Load(const int32_t* values) {
 struct Takers {
   alignas(64) uint64_t of[MatchBuffer::kPlaces + 24];
 };
-
-// Sixteen places at a time, one in each lane of 32 bits.
 
 // The marks of tokens of two to five bytes, each length for itself, with those
 // of some places before the first one.
