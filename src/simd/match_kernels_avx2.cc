@@ -67,18 +67,17 @@ class Judge {
  private:
   struct Hits {
     __m256i any = {};
-    __m256i sure = {};  // in the top bits
+    __m256i sure = {};  // in the lowest bits
 
     PEAKTEXT_AVX2 void Look(__m256i marks, __m256i left, __m256i right) {
-      const __m256i hits = _mm256_and_si256(_mm256_cmpgt_epi32(left, marks),
-                                            _mm256_cmpgt_epi32(right, marks));
+      const __m256i hits =
+          _mm256_cmpgt_epi32(_mm256_min_epi32(left, right), marks);
       any = _mm256_or_si256(any, hits);
-      const __m256i doubt = _mm256_slli_epi32(marks, 31);
-      sure = _mm256_or_si256(sure, _mm256_andnot_si256(doubt, hits));
+      sure = _mm256_or_si256(sure, _mm256_andnot_si256(marks, hits));
     }
     PEAKTEXT_AVX2 Verdict verdict() const {
       if (_mm256_testz_si256(any, any) != 0) return Verdict::kFits;
-      return _mm256_movemask_ps(_mm256_castsi256_ps(sure)) != 0
+      return _mm256_testz_si256(sure, _mm256_set1_epi32(1)) == 0
                  ? Verdict::kHits
                  : Verdict::kDoubt;
     }
