@@ -1,5 +1,6 @@
 // Classes of ASCII by comparing; of ideographs, too; of other characters by
-// pages, or where few share one, by the role table one at a time.
+// pages, those met last at once, or where few share one, by the role table one
+// at a time.
 #include "simd/tokenize_kernels.h"
 
 #if defined(__x86_64__)
@@ -180,48 +181,97 @@ class WideRanges {
   const __m256i last_;
 };
 
-// Adds characters of two or three bytes page by page, while there are many.
-// Returns those that are left.
-PEAKTEXT_AVX2 inline uint64_t AddPages(const unsigned char* bytes,
-                                       const RoleTable& roles,
-                                       const Block& block, const Block& next,
-                                       uint64_t leads, FoundRoles* found) {
-  constexpr int kMany = 5;
-  if (std::popcount(leads) < kMany) return leads;
-  const PageMembers members(block);
-  uint64_t others = 0;
-  do {
-    const int at = std::countr_zero(leads);
-    const unsigned lead = bytes[at];
-    uint64_t same = leads & Equal(block, static_cast<char>(lead));
-    size_t number = lead & 0x1F;
-    int last = 1;
-    if (lead >= 0xE0) {
-      const unsigned second = bytes[at + 1];
-      same &= Equal(next, static_cast<char>(second));
-      number = (lead & 0x0F) << 6 | (second & 0x3F);
-      last = 2;
+// Gives characters of two or three bytes their roles page by page, while there
+// are many of one. Those of few pages follow one another.
+class Pages {
+ public:
+  PEAKTEXT_AVX2 explicit Pages(const RoleTable& roles)
+      : roles_(roles.pages.data()) {
+    // None is met before: this is no lead.
+    for (Page& page : pages_) page.roles.first = kRolePunct;
+  }
+
+  // Returns those of `leads` that are left.
+  PEAKTEXT_AVX2 uint64_t Add(const unsigned char* bytes, const Block& block,
+                             const Block& next, uint64_t leads,
+                             FoundRoles* found) {
+    constexpr int kMany = 5;
+    if (std::popcount(leads) < kMany) return leads;
+    const PageMembers members(block);
+    uint64_t left = leads;
+    uint64_t others = 0;
+    // No two are the same, so that none waits for another.
+    for (const Page& page : pages_) {
+      const uint64_t same = leads & page.Holds(block, next);
+      others |= page.AddRoles(members, same, found);
+      left &= ~same;
     }
-    leads &= ~same;
-    const RolePage& page = roles.pages[number];
-    if (page.is_other != 0) {
-      const uint64_t other = same & members.In(page.is_other) >> last;
-      others |= other;
-      same &= ~other;
+    while (std::popcount(left) >= kMany) {
+      const Page& page = Meet(bytes + std::countr_zero(left));
+      const uint64_t same = left & page.Holds(block, next);
+      others |= page.AddRoles(members, same, found);
+      left &= ~same;
     }
-    if (page.is_second != 0) {
-      const uint64_t second = same & members.In(page.is_second) >> last;
-      found->Add(page.second, second);
-      same &= ~second;
+    return left | others;
+  }
+
+ private:
+  static constexpr size_t kPages = 3;  // that were met last
+
+  struct Page {
+    __m256i lead;
+    __m256i second;       // of three bytes
+    uint64_t any_second;  // all ones: it has two
+    int last;             // from the lead to the last byte
+    RolePage roles;
+
+    PEAKTEXT_AVX2 uint64_t Holds(const Block& block, const Block& next) const {
+      return TopBits(_mm256_cmpeq_epi8(block.low, lead),
+                     _mm256_cmpeq_epi8(block.high, lead)) &
+             (TopBits(_mm256_cmpeq_epi8(next.low, second),
+                      _mm256_cmpeq_epi8(next.high, second)) |
+              any_second);
     }
-    found->Add(page.first, same);
-  } while (std::popcount(leads) >= kMany);
-  return leads | others;
-}
+    // Of the characters at `same`, which are of this page. Returns those whose
+    // roles it does not say.
+    PEAKTEXT_AVX2 uint64_t AddRoles(const PageMembers& members, uint64_t same,
+                                    FoundRoles* found) const {
+      uint64_t other = 0;
+      if (roles.is_other != 0) {
+        other = same & members.In(roles.is_other) >> last;
+        same &= ~other;
+      }
+      if (roles.is_second != 0) {
+        const uint64_t of_second = same & members.In(roles.is_second) >> last;
+        found->Add(roles.second, of_second);
+        same &= ~of_second;
+      }
+      found->Add(roles.first, same);
+      return other;
+    }
+  };
+
+  // The page of the character at `p`.
+  PEAKTEXT_AVX2 const Page& Meet(const unsigned char* p) {
+    Page* const page = &pages_[met_++ % kPages];
+    const bool three = p[0] >= 0xE0;
+    page->lead = _mm256_set1_epi8(static_cast<char>(p[0]));
+    page->second = _mm256_set1_epi8(static_cast<char>(p[1]));
+    page->any_second = three ? 0 : ~uint64_t{0};
+    page->last = three ? 2 : 1;
+    page->roles =
+        roles_[three ? (p[0] & 0x0FU) << 6 | (p[1] & 0x3FU) : p[0] & 0x1FU];
+    return *page;
+  }
+
+  const RolePage* roles_;
+  Page pages_[kPages] = {};
+  size_t met_ = 0;
+};
 
 PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
                                   const Block& block, unsigned size,
-                                  ClassMasks* masks) {
+                                  Pages* pages, ClassMasks* masks) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text);
   uint64_t leads = masks->high & Above(block, 0xBF - 0x100);
   uint64_t continuation = masks->high & ~leads;
@@ -242,7 +292,7 @@ PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
     found.Add(roles.wide_role, wide);
     left &= ~wide;
   }
-  left = AddPages(bytes, roles, block, next, left, &found) | four;
+  left = pages->Add(bytes, block, next, left, &found) | four;
   for (; left != 0; left &= left - 1) {
     const int at = std::countr_zero(left);
     found.Add(RoleAt(bytes + at, roles), left & (0 - left));
@@ -252,7 +302,7 @@ PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
 
 PEAKTEXT_AVX2 inline void ClassifyBlock(const char* text,
                                         const RoleTable& roles, bool cased,
-                                        ClassMasks* masks) {
+                                        Pages* pages, ClassMasks* masks) {
   const Block block = LoadBlock(text);
   const uint64_t high = TopBits(block.low, block.high);
   const __m256i case_bit = _mm256_set1_epi8(0x20);
@@ -276,16 +326,17 @@ PEAKTEXT_AVX2 inline void ClassifyBlock(const char* text,
   masks->high = high;
   masks->continuation = 0;
   masks->size = 64;
-  if (high != 0) AddHigh(text, roles, block, WholeBytes(text), masks);
+  if (high != 0) AddHigh(text, roles, block, WholeBytes(text), pages, masks);
 }
 
 PEAKTEXT_AVX2 size_t Classify(std::string_view text, const RoleTable& roles,
                               std::span<ClassMasks> blocks) {
   // With a pattern that does not tell cases apart all letters have one role.
   const bool cased = (roles.of_code_point[U'A'] & kRoleUpper) != 0;
+  Pages pages(roles);
   size_t count = 0;
   for (size_t at = 0; at < text.size() && count < blocks.size();) {
-    ClassifyBlock(text.data() + at, roles, cased, &blocks[count]);
+    ClassifyBlock(text.data() + at, roles, cased, &pages, &blocks[count]);
     at += blocks[count++].size;
   }
   return count;
