@@ -20,6 +20,38 @@ struct CutTable {
   // A word for each first byte of y, 0xE0 to 0xEF, with a bit for each last
   // byte of x; set: pairs of these cannot be cut either.
   const uint64_t* open;
+  // Two bits for each character of three bytes, by its code point, in twice
+  // kWholeWords words; set: it is not cut before, or, in the second half, not
+  // after. nullptr: all bits are 0, as they are for most vocabularies.
+  const uint64_t* whole = nullptr;
+  static constexpr size_t kWholeWords = 65536 / 64;
+
+  // Of a character of three bytes.
+  static uint32_t CodePoint(const char* text) {
+    const auto byte = [text](size_t i) {
+      return uint32_t{static_cast<unsigned char>(text[i])};
+    };
+    return (byte(0) & 15) << 12 | (byte(1) & 63) << 6 | (byte(2) & 63);
+  }
+  // Whether `whole` forbids a cut between the two characters at `text`.
+  // REQUIRES: whole is not nullptr.
+  bool IsWhole(const char* text) const {
+    const uint32_t x = CodePoint(text);
+    const uint32_t y = CodePoint(text + 3);
+    return ((whole[y / 64] >> y % 64 | whole[kWholeWords + x / 64] >> x % 64) &
+            1) != 0;
+  }
+  // Those of `places`, as TokenizeKernels::cut has them, that it does not
+  // forbid. REQUIRES: whole is not nullptr.
+  [[gnu::noinline]] uint64_t WithoutWhole(const char* text,
+                                          uint64_t places) const {
+    uint64_t left = places;
+    for (uint64_t rest = places; rest != 0; rest &= rest - 1) {
+      const auto at = static_cast<unsigned>(std::countr_zero(rest));
+      if (IsWhole(text + at - 3)) left ^= rest & (0 - rest);
+    }
+    return left;
+  }
 
   // Of the six bytes of x and y, which all reach the highest bits.
   static uint64_t PairHash(uint64_t word) {
@@ -37,6 +69,10 @@ struct CutTable {
   // True when a cut between the two three-byte characters at `text` changes
   // nothing. REQUIRES: 8 bytes can be read.
   bool CanCut(const char* text) const {
+    return IsApart(text) && (whole == nullptr || !IsWhole(text));
+  }
+  // True when no token lies across.
+  bool IsApart(const char* text) const {
     uint64_t word;
     std::memcpy(&word, text, sizeof(word));
     const uint64_t hash = PairHash(word);
@@ -54,9 +90,9 @@ struct CutTable {
   uint64_t found = 0;
   for (; places != 0; places &= places - 1) {
     const auto at = static_cast<unsigned>(std::countr_zero(places));
-    found |= uint64_t{cuts.CanCut(text + at - 3)} << at;
+    found |= uint64_t{cuts.IsApart(text + at - 3)} << at;
   }
-  return found;
+  return cuts.whole == nullptr ? found : cuts.WithoutWhole(text, found);
 }
 
 }  // namespace peaktext

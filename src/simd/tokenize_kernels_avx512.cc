@@ -316,8 +316,10 @@ PEAKTEXT_AVX512 uint64_t Cut(const char* text, uint64_t places,
   if (_mm_popcnt_u64(places) > 16) {
     joined |= JoinedOfEight(block, packed, 16, cuts.pairs);
   }
-  return _pdep_u64(~joined, places) &
-         ~Open(block, _mm512_loadu_si512(text + 1), places, cuts.open);
+  const uint64_t found =
+      _pdep_u64(~joined, places) &
+      ~Open(block, _mm512_loadu_si512(text + 1), places, cuts.open);
+  return cuts.whole == nullptr ? found : cuts.WithoutWhole(text, found);
 }
 
 PEAKTEXT_AVX512 size_t Flatten(std::span<const uint64_t> masks,

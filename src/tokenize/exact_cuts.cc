@@ -62,16 +62,14 @@ void ExactCuts::AddSeamBefore(std::string_view token, size_t at) {
 
 void ExactCuts::AddWholeOnly(std::string_view token) {
   if (token.size() < 3) return;
-  if (IsThreeByteLead(token[0])) {
-    for (int last = 0x80; last < 0xC0; ++last) {
-      AddSeam(std::string(1, static_cast<char>(last)), token.substr(0, 3));
-    }
-  }
-  const std::string_view end = token.substr(token.size() - 3);
-  if (!IsThreeByteLead(end[0])) return;
-  for (int lead = 0xE0; lead < 0xF0; ++lead) {
-    AddSeam(end, std::string(1, static_cast<char>(lead)));
-  }
+  whole_.resize(2 * CutTable::kWholeWords);
+  const auto add = [this](std::string_view three, uint64_t* words) {
+    if (!IsThreeByteLead(three[0])) return;
+    const uint32_t character = CutTable::CodePoint(three.data());
+    words[character / 64] |= uint64_t{1} << character % 64;
+  };
+  add(token.substr(0, 3), whole_.data());
+  add(token.substr(token.size() - 3), whole_.data() + CutTable::kWholeWords);
 }
 
 // `left` ends a three-byte character, or is all of it; `right` begins one.
@@ -89,15 +87,17 @@ void ExactCuts::AddSeam(std::string_view left, std::string_view right) {
 
 void ExactCuts::Intersect(const ExactCuts& other) {
   const auto add = [](auto* to, const auto& from) {
-    std::transform(to->begin(), to->end(), from.begin(), to->begin(),
+    std::transform(from.begin(), from.end(), to->begin(), to->begin(),
                    std::bit_or<>());
   };
   add(&pairs_, other.pairs_);
   add(&open_, other.open_);
+  whole_.resize(std::max(whole_.size(), other.whole_.size()));
+  add(&whole_, other.whole_);
 }
 
 uint64_t ExactCuts::memory_bytes() const {
-  return 8 * (pairs_.size() + open_.size());
+  return 8 * (pairs_.size() + open_.size() + whole_.size());
 }
 
 }  // namespace peaktext

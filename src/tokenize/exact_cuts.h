@@ -20,8 +20,10 @@
 //
 // Where a whole pretoken can be a token that merging does not reach, no part
 // may be taken for such a pretoken: nothing is cut before a character that one
-// of those begins with, nor after one that it ends with. It is not cut itself,
-// as it is a token.
+// of those begins with, nor after one that it ends with: exactly these, as to
+// spare all that share a byte with them would leave all kana together in
+// Llama 3, which has three such tokens of them. It is not cut itself, as it is
+// a token.
 #pragma once
 
 #include <cstdint>
@@ -52,10 +54,14 @@ class ExactCuts {
   bool CanCut(const char* text) const { return table().CanCut(text); }
 
   // For the kernels. REQUIRES: !empty(). Lives as long as this, unchanged.
-  CutTable table() const { return {pairs_.data(), open_.data()}; }
+  CutTable table() const {
+    return {pairs_.data(), open_.data(),
+            whole_.empty() ? nullptr : whole_.data()};
+  }
 
   uint64_t memory_bytes() const;
-  // Visits all of it, to write it to a file or take it from one.
+  // Visits all but what AddWholeOnly added, to write it to a file or take it
+  // from one.
   template <class Visitor>
   void Visit(Visitor& visit) {
     visit(pairs_);
@@ -68,6 +74,7 @@ class ExactCuts {
 
   std::vector<uint64_t> pairs_;
   std::vector<uint64_t> open_;
+  std::vector<uint64_t> whole_;  // empty: nothing was added
 };
 
 }  // namespace peaktext

@@ -157,7 +157,10 @@ BOOST_DATA_TEST_CASE(cuts_are_those_of_each_pair, SupportedIsas(), isa) {
     for (uint64_t& word : pairs) word = random() & random();
     std::vector<uint64_t> open(CutTable::kOpenWords);
     for (uint64_t& word : open) word = random() & random() & random();
-    const CutTable cuts = {pairs.data(), open.data()};
+    std::vector<uint64_t> whole(2 * CutTable::kWholeWords);
+    for (uint64_t& word : whole) word = random() & random() & random();
+    const CutTable cuts = {pairs.data(), open.data(),
+                           round % 2 == 0 ? nullptr : whole.data()};
     const unsigned others = random() % 8;  // in eight
     std::string text;
     uint64_t places = 0;
