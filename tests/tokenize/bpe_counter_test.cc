@@ -157,6 +157,33 @@ BOOST_AUTO_TEST_CASE(long_random_pieces_are_counted_as_merging_does) {
   }
 }
 
+// Where no token has more than five bytes, it is known of some pairs of bytes
+// that they merge before all others; and what tokens the next ones are is
+// foreseen.
+BOOST_AUTO_TEST_CASE(short_tokens_are_counted_as_merging_does) {
+  std::mt19937_64 random(9);
+  for (int round = 0; round < 600; ++round) {
+    const size_t letters = 3 + random() % 6;
+    const size_t longest = 3 + random() % 3;
+    const Vocabulary vocabulary = RandomVocabulary(
+        random, round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges,
+        letters, 4 + random() % 25, /*shuffled=*/round % 4 < 2, longest);
+    const BpeModel model = BpeModel::Build(vocabulary).value();
+    std::string text(300 + random() % 400, 'a');
+    for (char& c : text) c = static_cast<char>('a' + random() % letters);
+    const size_t expected = MergeNaively(vocabulary, text).size();
+    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+      if (!IsaSupported(isa)) continue;
+      BpeScratch scratch(isa);
+      // From the second time on the tokens before are known to be short.
+      for (int time = 0; time < 2; ++time) {
+        BOOST_REQUIRE_MESSAGE(CountPiece(model, text, &scratch) == expected,
+                              "round " << round << ", " << IsaName(isa));
+      }
+    }
+  }
+}
+
 // Tokens longer than those parts that limits are known for, than rows, and than
 // what is kept of the places before.
 BOOST_AUTO_TEST_CASE(long_tokens_are_counted_as_merging_does) {
