@@ -131,7 +131,7 @@ PEAKTEXT_AVX512 void ForeseeAvx512(const TakeLimits* limits, int shift,
   // What begins at the last place, or behind it, is not sure to merge.
   std::fill_n(lengths.of[0] + kBefore + places - 1, 2, TrieWords::kNoToken);
   Takers takers;
-  const bool near = MatchBuffer::AreNear(*buffer, first, places);
+  const bool near = buffer->AreNear(first, places);
   (near ? FindTakers<true> : FindTakers<false>)(lengths, buffer->lowest + first,
                                                 _mm_cvtsi32_si128(shift),
                                                 places, &takers);

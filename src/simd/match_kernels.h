@@ -132,9 +132,9 @@ struct MatchBuffer {
 
   // True when it is known that no token of six bytes or more begins at any of
   // the places or lies across one.
-  static bool AreNear(const MatchBuffer& buffer, size_t first, size_t places) {
-    return buffer.long_end + kBefore <= first &&
-           std::memchr(buffer.far + first, 1, places) == nullptr;
+  bool AreNear(size_t first, size_t places) const {
+    return long_end + kBefore <= first &&
+           std::memchr(far + first, 1, places) == nullptr;
   }
 
   // Makes the places from `first` on have no tokens of 2 + 4 plane bytes or

@@ -3,10 +3,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
-
 #include "simd/match_find_avx2.h"
 #include "simd/match_foresee.h"
 

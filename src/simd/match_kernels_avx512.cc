@@ -12,10 +12,6 @@
 #endif
 #include <immintrin.h>
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
-
 #include "simd/match_find_avx2.h"
 #include "simd/match_foresee.h"
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "simd/match_kernels.h"
@@ -231,7 +230,7 @@ bool Takes(const TakeLimits& left, int shift, const MatchBuffer& buffer,
 void Foresee(const TakeLimits* limits, int shift, size_t first, size_t places,
              MatchBuffer* buffer) {
   const size_t end = first + places;
-  const bool near = MatchBuffer::AreNear(*buffer, first, places);
+  const bool near = buffer->AreNear(first, places);
   for (size_t place = first; place < end; ++place) {
     const TokenMatch longest = buffer->Longest(place);
     const size_t after = place + longest.bytes;

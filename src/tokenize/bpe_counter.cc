@@ -68,10 +68,8 @@ class Search {
     return passed_ + length_;
   }
 
-  // Of Count(): the path's length, the place where it starts and the tokens
-  // before it.
+  // Of Count(): the path's length and the tokens before it.
   size_t length() const { return length_; }
-  size_t path_start() const { return path_start_; }
   uint64_t passed() const { return passed_; }
   // The piece's first token.
   uint32_t first() const {

@@ -35,13 +35,11 @@ char LowerAscii(char c) {
 
 // Bits of those of 64 bytes that no character goes on with.
 uint64_t Leads(const char* text) {
-  constexpr uint64_t kTops = 0x8080808080808080;
   uint64_t leads = 0;
   for (size_t at = 0; at < 64; at += 8) {
     uint64_t eight;
     std::memcpy(&eight, text + at, sizeof(eight));
-    const uint64_t tops = (~eight | eight << 1) & kTops;
-    leads |= ((tops >> 7) * 0x0102040810204080 >> 56) << at;
+    leads |= TopBits(~eight | eight << 1) << at;
   }
   return leads;
 }

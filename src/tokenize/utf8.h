@@ -49,6 +49,11 @@ inline char32_t DecodeUtf8Blindly(const char* text, size_t* at) {
          (bytes & 0x7000000) >> 6;
 }
 
+// The top bits of eight bytes, side by side.
+inline uint64_t TopBits(uint64_t bytes) {
+  return (bytes >> 7 & 0x0101010101010101) * 0x0102040810204080 >> 56;
+}
+
 inline bool IsContinuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }

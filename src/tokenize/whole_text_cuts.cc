@@ -8,14 +8,6 @@
 #include "tokenize/utf8.h"
 
 namespace peaktext {
-namespace {
-
-// The top bits of eight bytes, side by side.
-uint64_t TopBits(uint64_t bytes) {
-  return (bytes >> 7 & 0x0101010101010101) * 0x0102040810204080 >> 56;
-}
-
-}  // namespace
 
 WholeTextCuts::WholeTextCuts(const TokenList& tokens, std::string_view space)
     : kinds_(1 << 16, kAlways) {

@@ -362,6 +362,16 @@ BOOST_AUTO_TEST_CASE(steps_are_those_of_plain_search) {
   for (const size_t times : ends) BOOST_TEST(times > 100U);
 }
 
+// That no token of six bytes or more is near the places, as far as the buffer
+// says so, the plain way: those of up to nine would begin before long_end.
+bool AreNear(const MatchBuffer& buffer, size_t first, size_t places) {
+  bool near = first >= buffer.long_end + 8;
+  for (size_t at = first; at < first + places; ++at) {
+    near = near && buffer.far[at] == 0;
+  }
+  return near;
+}
+
 // The lowest mark of what may take the byte at `place` together with what is
 // behind it, the plain way. `near`: no token has more than five bytes.
 int32_t LowestOnwards(const MatchBuffer& buffer, size_t place, size_t end,
@@ -408,7 +418,7 @@ BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
       const uint32_t id = static_cast<uint32_t>(word) >> 1;
       const int32_t lowest =
           LowestOnwards(given.buffer, after, first + places,
-                        MatchBuffer::AreNear(given.buffer, first, places));
+                        AreNear(given.buffer, first, places));
       if (lowest != given.buffer.lowest[after]) ++joined;
       for (size_t back = 1; back <= 4; ++back) {
         const int32_t mark = given.buffer.Mark(after - back, back + 1);
