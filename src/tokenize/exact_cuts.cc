@@ -63,7 +63,7 @@ void ExactCuts::AddSeamBefore(std::string_view token, size_t at) {
 void ExactCuts::AddWholeOnly(std::string_view token) {
   if (token.size() < 3) return;
   whole_.resize(2 * CutTable::kWholeWords);
-  const auto add = [this](std::string_view three, uint64_t* words) {
+  const auto add = [](std::string_view three, uint64_t* words) {
     if (!IsThreeByteLead(three[0])) return;
     const uint32_t character = CutTable::CodePoint(three.data());
     words[character / 64] |= uint64_t{1} << character % 64;
