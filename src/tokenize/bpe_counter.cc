@@ -37,12 +37,14 @@ size_t CommonBytes(std::string_view shorter, std::string_view longer) {
 
 class Search {
  public:
-  Search(const BpeModel& model, std::string_view piece, BpeScratch* scratch)
+  // `is_new`: as MatchRows has it.
+  Search(const BpeModel& model, std::string_view piece, BpeScratch* scratch,
+         bool is_new = false)
       : model_(model),
         kernels_(scratch->kernels),
         piece_(piece),
         memo_(scratch->memo),
-        rows_(model, scratch->kernels, scratch->rows.get(), piece) {
+        rows_(model, scratch->kernels, scratch->rows.get(), piece, is_new) {
     if (scratch->tokens.size() <= piece.size()) {
       scratch->tokens.resize(2 * piece.size() + 64);
     }
@@ -242,7 +244,8 @@ void CountPieces(const BpeModel& model,
                  std::span<const std::string_view> pieces, char separator,
                  uint32_t* tokens, BpeScratch* scratch) {
   if (pieces.empty()) return;
-  Search search(model, Join(pieces, separator, &scratch->joined), scratch);
+  Search search(model, Join(pieces, separator, &scratch->joined), scratch,
+                /*is_new=*/true);
   search.Count();
   const uint32_t separator_id = model.LongestMatch({&separator, 1});
   // No branch at the pieces' ends, as nobody can guess them.

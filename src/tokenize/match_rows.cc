@@ -58,9 +58,8 @@ bool MatchRows::Fill(size_t at, size_t tokens) {
   if (buffer_.short_tokens) {
     kernels_.foresee(model_.take_limits(), model_.take_shift(), from - base_,
                      next_ - from, &buffer_);
-  } else {
-    FetchLimits(at);
   }
+  if (is_new_ || !buffer_.short_tokens) FetchLimits(at);
   return false;
 }
 
@@ -162,7 +161,8 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     there += node.IsFor(next) ? 1 : 0;
   }
   size_t more = 0;
-  size_t tokens_end = 0;
+  size_t tokens = 0;
+  uint8_t token_places[OpenPlaces::kMost];
   for (size_t i = 0; i < there; ++i) {
     const size_t place = open->places[i];
     const TokenTrie::Node node(nodes[place]);
@@ -170,21 +170,28 @@ void MatchRows::GoOn(size_t bytes, OpenPlaces* open) {
     const size_t after = std::min(place + bytes, left - 1);
     __builtin_prefetch(trie.words().slots +
                        node.ChildSlot(text_[end_ + after]));
+    token_places[tokens] = static_cast<uint8_t>(place);
+    tokens += node.is_token() ? 1 : 0;
     open->places[more] = static_cast<uint8_t>(place);
     more += node.has_children() ? 1 : 0;
-    const uint32_t mark = node.mark();
-    const bool is_token = mark != TrieWords::kNoToken;
-    tokens_end = is_token ? first + place + 1 : tokens_end;
-    second[place] = is_token ? longest[place] : second[place];
-    longest[place] = is_token ? uint64_t{bytes} << 32 | mark : longest[place];
+  }
+  for (size_t i = 0; i < tokens; ++i) {
+    const size_t place = token_places[i];
+    const uint32_t mark = TokenTrie::Node(nodes[place]).mark();
+    second[place] = longest[place];
+    longest[place] = uint64_t{bytes} << 32 | mark;
     lowest[place] = std::min(lowest[place], static_cast<int32_t>(mark));
+    // As for all others, it was none before.
     if (in_rows) {
       rows[place].marks[(bytes - 2) % 4] = static_cast<int32_t>(mark);
     }
   }
   open->count = more;
   // Shorter ones are in the first rows.
-  if (bytes > 5) buffer_.long_end = std::max(buffer_.long_end, tokens_end);
+  if (bytes > 5 && tokens > 0) {
+    buffer_.long_end =
+        std::max(buffer_.long_end, first + token_places[tokens - 1] + 1);
+  }
 }
 
 BpeModel::Split MatchRows::MeaningOfHits(BpeModel::Match left,

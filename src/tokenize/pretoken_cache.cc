@@ -31,7 +31,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <numeric>
 
 #include "base/hash.h"
 
@@ -253,11 +252,19 @@ uint64_t PretokenCache::Count(const char* text,
                               const PretokenLists& lists) {
   misses_.resize(std::max(misses_.size(), positions.size() + 16));
   CountMisses(positions.size());
-  return CountPairs(text, lists.pairs) +
-         CountListed(text, lists.shorts, kernels_.shorts, &shorts_) +
-         CountListed(text, lists.mids, kernels_.mids, &mids_) +
-         CountListed(text, lists.wides, kernels_.wides, &wides_) +
-         CountLongs(text, positions, lists);
+  unknown_.Clear();
+  uint64_t tokens = CountPairs(text, lists.pairs) +
+                    CountKnown(text, lists.shorts, kernels_.shorts, &shorts_) +
+                    CountKnown(text, lists.mids, kernels_.mids, &mids_) +
+                    CountKnown(text, lists.wides, kernels_.wides, &wides_) +
+                    CountKnownLongs(text, positions, lists);
+  if (unknown_.size() == 0) return tokens;
+  tokens += CountUnknown();
+  Learn(&shorts_);
+  Learn(&mids_);
+  Learn(&wides_);
+  LearnLongs();
+  return tokens;
 }
 
 uint64_t PretokenCache::CountPairs(const char* text, const PretokenList& list) {
@@ -285,16 +292,17 @@ uint64_t PretokenCache::CountPairs(const char* text, const PretokenList& list) {
 }
 
 template <class Counts, size_t kLines>
-uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
-                                    CountFunction<Counts>* kernel,
-                                    Table<Counts, kLines>* table) {
-  unknown_.clear();
+uint64_t PretokenCache::CountKnown(const char* text, const PretokenList& list,
+                                   CountFunction<Counts>* kernel,
+                                   Table<Counts, kLines>* table) {
+  const size_t first = unknown_.size();
   if (table->skip > 0) {
     --table->skip;
     for (size_t i = 0; i < list.count; ++i) {
-      unknown_.emplace_back(text + list.starts[i], list.bytes[i]);
+      unknown_.AddUnseen({text + list.starts[i], list.bytes[i]});
     }
-    return CountUnknown();
+    table->to_learn = {};
+    return 0;
   }
   size_t missing = 0;
   uint64_t tokens = kernel(text, list, table->counts, misses_.data(), &missing);
@@ -302,39 +310,48 @@ uint64_t PretokenCache::CountListed(const char* text, const PretokenList& list,
   for (const uint16_t at : misses) {
     table->FetchRest(Counts::Key(text + list.starts[at], list.bytes[at]));
   }
-  // What is nowhere is counted together.
+  unknown_.StartList(missing);
+  size_t in_vain = 0;
   for (const uint16_t at : misses) {
     const std::string_view pretoken(text + list.starts[at], list.bytes[at]);
-    const uint64_t found =
-        table->FindOrAdd(Counts::Key(pretoken.data(), list.bytes[at]),
-                         [] { return uint64_t{0}; });
+    const auto key = Counts::Key(pretoken.data(), list.bytes[at]);
+    const uint64_t found = table->FindOrAdd(key, [] { return uint64_t{0}; });
     tokens += found;
-    if (found == 0) unknown_.push_back(pretoken);
+    if (found != 0) continue;
+    ++in_vain;
+    unknown_.Add(pretoken, Counts::Hash(key));
   }
+  table->to_learn = {first, unknown_.size() - first};
   if (list.count >= kFew) {
-    const bool vain = unknown_.size() * 8 > list.count * kMostNew<Counts>;
+    const bool vain = in_vain * 8 > list.count * kMostNew<Counts>;
     table->in_vain = vain ? table->in_vain + 1 : 0;
     if (table->in_vain >= kOften) table->skip = kSkipped;
   }
-  tokens += CountUnknown();
-  for (size_t i = 0; i < unknown_.size(); ++i) {
+  return tokens;
+}
+
+template <class Counts, size_t kLines>
+void PretokenCache::Learn(Table<Counts, kLines>* table) {
+  const auto [first, count] = table->to_learn;
+  for (size_t i = first; i < first + count; ++i) {
     const auto bytes = static_cast<unsigned>(unknown_[i].size());
     table->FindOrAdd(Counts::Key(unknown_[i].data(), bytes),
                      [&] { return uint64_t{counted_[i]}; });
   }
   table->GrowIfHalfFull();
-  return tokens;
 }
 
-// Of unknown_, and of each into counted_.
+// Of unknown_, and of each into counted_: of a text together, as counting costs
+// less the more there is to count.
 uint64_t PretokenCache::CountUnknown() {
   new_ += unknown_.size();
   counted_.resize(std::max(counted_.size(), unknown_.size()));
-  tables_.CountPretokens(unknown_, counted_.data(), &scratch_);
-  return std::accumulate(
-      counted_.begin(),
-      counted_.begin() + static_cast<std::ptrdiff_t>(unknown_.size()),
-      uint64_t{0});
+  tables_.CountPretokens(unknown_.all(), counted_.data(), &scratch_);
+  uint64_t tokens = 0;
+  for (size_t i = 0; i < unknown_.size(); ++i) {
+    tokens += uint64_t{unknown_.times(i)} * counted_[i];
+  }
+  return tokens;
 }
 
 template <class Counts, size_t kLines>
@@ -348,19 +365,26 @@ uint64_t PretokenCache::CountIn(Table<Counts, kLines>* table,
   return tokens;
 }
 
-uint64_t PretokenCache::CountLongs(const char* text,
-                                   std::span<const uint16_t> positions,
-                                   const PretokenLists& lists) {
+uint64_t PretokenCache::CountKnownLongs(const char* text,
+                                        std::span<const uint16_t> positions,
+                                        const PretokenLists& lists) {
   const auto long_at = [&](size_t i) -> std::string_view {
     const size_t index = lists.long_indexes[i];
     const size_t start = positions[index];
     return {text + start, positions[index + 1] - start};
   };
+  new_longs_.clear();
+  unknown_.StartList(lists.longs);
   uint64_t hashes[kAhead];
   uint64_t tokens = 0;
   for (size_t i = 0; i < lists.longs + kAhead; ++i) {
     uint64_t* hash = &hashes[i % kAhead];
-    if (i >= kAhead) tokens += CountLong(long_at(i - kAhead), *hash);
+    if (i >= kAhead) {
+      const std::string_view pretoken = long_at(i - kAhead);
+      const uint64_t found = FindLong(pretoken, *hash);
+      tokens += found;
+      if (found == 0) AddUnknownLong(pretoken, *hash);
+    }
     if (i < lists.longs) *hash = FetchLong(long_at(i));
   }
   return tokens;
@@ -374,34 +398,64 @@ uint64_t PretokenCache::FetchLong(std::string_view pretoken) const {
   return hash;
 }
 
-uint64_t PretokenCache::CountLong(std::string_view pretoken, uint64_t hash) {
-  if (pretoken.size() > sizeof(LongEntry::text)) {
-    return tables_.CountPretoken(pretoken, &scratch_);
-  }
+// 0 if there is none.
+uint64_t PretokenCache::FindLong(std::string_view pretoken,
+                                 uint64_t hash) const {
   // As in the other tables: the own pair first, then its neighbour.
   const size_t own = 2 * (hash >> long_shift_);
-  constexpr size_t kPlaces = 4;
-  for (size_t i = 0; i < kPlaces; ++i) {
+  for (size_t i = 0; i < kLongPlaces; ++i) {
     const LongEntry& entry = longs_[own ^ i];
     if (entry.bytes == pretoken.size() &&
         std::memcmp(entry.text, pretoken.data(), pretoken.size()) == 0) {
       return entry.tokens;
     }
   }
-  const uint64_t tokens = tables_.CountPretoken(pretoken, &scratch_);
+  return 0;
+}
+
+void PretokenCache::AddLong(std::string_view pretoken, uint64_t hash,
+                            uint64_t tokens) {
+  if (pretoken.size() > sizeof(LongEntry::text)) return;
+  const size_t own = 2 * (hash >> long_shift_);
   size_t free = 0;
-  while (free < kPlaces - 1 && longs_[own ^ free].bytes != 0) ++free;
+  while (free < kLongPlaces - 1 && longs_[own ^ free].bytes != 0) ++free;
   if (free > 1) longs_[own ^ free] = longs_[own ^ 1];
   longs_[own ^ 1] = longs_[own];
   LongEntry* entry = &longs_[own];
   entry->bytes = static_cast<uint16_t>(pretoken.size());
   entry->tokens = static_cast<uint16_t>(tokens);
   std::memcpy(entry->text, pretoken.data(), pretoken.size());
+}
+
+void PretokenCache::AddUnknownLong(std::string_view pretoken, uint64_t hash) {
+  const size_t before = unknown_.size();
+  if (pretoken.size() > sizeof(LongEntry::text)) {
+    unknown_.AddUnseen(pretoken);  // it has no hash
+  } else {
+    unknown_.Add(pretoken, hash);
+  }
+  if (unknown_.size() > before) new_longs_.push_back(hash);
+}
+
+// The last ones of unknown_.
+void PretokenCache::LearnLongs() {
+  const size_t first = unknown_.size() - new_longs_.size();
+  for (size_t i = 0; i < new_longs_.size(); ++i) {
+    AddLong(unknown_[first + i], new_longs_[i], counted_[first + i]);
+  }
+}
+
+uint64_t PretokenCache::CountLong(std::string_view pretoken) {
+  const uint64_t hash = FetchLong(pretoken);
+  uint64_t tokens = FindLong(pretoken, hash);
+  if (tokens != 0) return tokens;
+  tokens = tables_.CountPretoken(pretoken, &scratch_);
+  AddLong(pretoken, hash, tokens);
   return tokens;
 }
 
 uint64_t PretokenCache::CountOne(std::string_view pretoken) {
-  if (pretoken.size() > 30) return CountLong(pretoken, FetchLong(pretoken));
+  if (pretoken.size() > 30) return CountLong(pretoken);
   if (pretoken.size() > 15) return CountIn(&wides_, pretoken);
   if (pretoken.size() > 7) return CountIn(&mids_, pretoken);
   if (pretoken.size() > 2) return CountIn(&shorts_, pretoken);

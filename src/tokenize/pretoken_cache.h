@@ -18,12 +18,14 @@
 #include "simd/tokenize_kernels.h"
 #include "tokenize/bpe_counter.h"
 #include "tokenize/count_tables.h"
+#include "tokenize/new_pretokens.h"
 
 namespace peaktext {
 
 class PretokenCache {
  public:
-  // Takes at most `limit_bytes` beside 64 KiB, and not less than kMinBytes.
+  // Takes at most `limit_bytes`, and not less than kMinBytes, beside the lists
+  // of the pretokens of one call.
   // `tables` outlive the cache.
   static constexpr uint64_t kMinBytes = 256 << 10;
   PretokenCache(const CountTables& tables, Isa isa, uint64_t limit_bytes);
@@ -49,6 +51,7 @@ class PretokenCache {
     uint16_t tokens;
     char text[124];
   };
+  static constexpr size_t kLongPlaces = 4;  // where one may be
 
   // Lines of entries, in neighbourhoods of kLines; `counts` looks into lines.
   template <class Counts, size_t kLines>
@@ -60,6 +63,10 @@ class PretokenCache {
     size_t added = 0;      // so many of these have been filled
     unsigned in_vain = 0;  // how often in a row too little was found
     unsigned skip = 0;     // how often nothing is to be looked for
+    struct {
+      size_t first;
+      size_t count;
+    } to_learn = {};  // of unknown_
 
     // Empty, of the largest size that fits into `most_bytes`; or, `small`, of
     // half that, to grow.
@@ -84,17 +91,26 @@ class PretokenCache {
 
   void CountMisses(size_t pretokens);
   uint64_t CountPairs(const char* text, const PretokenList& list);
+  // Of those that are found; the others go to the end of unknown_.
   template <class Counts, size_t kLines>
-  uint64_t CountListed(const char* text, const PretokenList& list,
-                       CountFunction<Counts>* kernel,
-                       Table<Counts, kLines>* table);
+  uint64_t CountKnown(const char* text, const PretokenList& list,
+                      CountFunction<Counts>* kernel,
+                      Table<Counts, kLines>* table);
+  uint64_t CountKnownLongs(const char* text,
+                           std::span<const uint16_t> positions,
+                           const PretokenLists& lists);
+  void AddUnknownLong(std::string_view pretoken, uint64_t hash);
   uint64_t CountUnknown();
   template <class Counts, size_t kLines>
+  void Learn(Table<Counts, kLines>* table);
+  void LearnLongs();
+
+  template <class Counts, size_t kLines>
   uint64_t CountIn(Table<Counts, kLines>* table, std::string_view pretoken);
-  uint64_t CountLongs(const char* text, std::span<const uint16_t> positions,
-                      const PretokenLists& lists);
+  uint64_t CountLong(std::string_view pretoken);
   uint64_t FetchLong(std::string_view pretoken) const;
-  uint64_t CountLong(std::string_view pretoken, uint64_t hash);
+  uint64_t FindLong(std::string_view pretoken, uint64_t hash) const;
+  void AddLong(std::string_view pretoken, uint64_t hash, uint64_t tokens);
 
   const CountTables& tables_;
   const CountKernels& kernels_;
@@ -106,8 +122,9 @@ class PretokenCache {
   HugeArray<LongEntry> longs_;
   int long_shift_;
   std::vector<uint16_t> misses_;
-  std::vector<std::string_view> unknown_;
-  std::vector<uint32_t> counted_;  // of unknown_
+  NewPretokens unknown_;
+  std::vector<uint32_t> counted_;    // of unknown_
+  std::vector<uint64_t> new_longs_;  // hashes of the last ones of unknown_
 
   // Pretokens that were new, in periods of kPeriod pretokens.
   uint64_t pretokens_ = 0;  // of this period

@@ -1,0 +1,81 @@
+// The pretokens of a text that are in no table, each of them once: a text
+// repeats its own words, so that a fifth to two fifths of them are there
+// before.
+//
+//   NewPretokens pretokens;
+//   pretokens.StartList(2);
+//   pretokens.Add("peak", hash);    // the same hash, and pretoken[0] twice
+//   pretokens.Add("peak", hash);
+//
+// What is added lives elsewhere, as long as it is asked for here.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace peaktext {
+
+class NewPretokens {
+ public:
+  void Clear() {
+    pretokens_.clear();
+    times_.clear();
+    StartList(0);
+  }
+
+  // None of what is added from here on, `most` at most, was there before.
+  // REQUIRES: most < 1 << 16.
+  void StartList(size_t most) {
+    list_ = pretokens_.size();
+    const size_t slots = std::bit_ceil(2 * most + 2);
+    shift_ = 64 - std::countr_zero(slots);
+    slots_.assign(slots, 0);
+  }
+  // Of a hash the highest bits are used.
+  void Add(std::string_view pretoken, uint64_t hash) {
+    // A few looks must do, whatever somebody chose to write.
+    size_t at = hash >> shift_;
+    for (int looks = 0; looks < kLooks; ++looks) {
+      if (slots_[at] == 0) {
+        AddUnseen(pretoken);
+        slots_[at] = static_cast<uint16_t>(pretokens_.size() - list_);
+        return;
+      }
+      const size_t same = list_ + slots_[at] - 1;
+      if (pretokens_[same] == pretoken) {
+        ++times_[same];
+        return;
+      }
+      at = (at + 1) & (slots_.size() - 1);
+    }
+    AddUnseen(pretoken);
+  }
+  // Without looking for it.
+  void AddUnseen(std::string_view pretoken) {
+    pretokens_.push_back(pretoken);
+    times_.push_back(1);
+  }
+
+  size_t size() const { return pretokens_.size(); }
+  std::string_view operator[](size_t i) const { return pretokens_[i]; }
+  std::span<const std::string_view> all() const { return pretokens_; }
+  // How often it came.
+  uint32_t times(size_t i) const { return times_[i]; }
+
+ private:
+  static constexpr int kLooks = 8;
+
+  std::vector<std::string_view> pretokens_;
+  std::vector<uint32_t> times_;
+  size_t list_ = 0;              // where the list starts
+  std::vector<uint16_t> slots_;  // 1 + place in the list; 0: empty
+  int shift_ = 0;                // from a hash to a slot
+  // Invariants: slots_.size() is a power of two, half of them at least empty.
+};
+
+}  // namespace peaktext
