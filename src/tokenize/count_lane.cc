@@ -156,7 +156,8 @@ void CountLane::AppendNormal(std::string_view text, bool final,
       TakeReplacing(part);
     }
     text.remove_prefix(part.size());
-    if (text_size_ >= full_at_) Cut(/*final=*/false, tokens);
+    // What comes in parts of a window may lack a part of a character.
+    if (text_size_ + 3 >= full_at_) Cut(/*final=*/false, tokens);
   }
   if (!final) return;
   if (text_size_ > 0 || in_long_piece_) Cut(/*final=*/true, tokens);
