@@ -10,10 +10,14 @@
 // starts here end" but "does one start here", from the characters around.
 //
 // Words. A letter after a letter goes on; in cased patterns not an upper case
-// one after a lower case one. A letter after a blank (white space other than a
-// newline) takes it as its prefix: the boundary is at the blank. One after a
-// sign takes that as its prefix if the sign opens a pretoken, that is when the
-// sign is the first of its run and no space before it belongs to it
+// one after a lower case one. There, letters without case (`both`) may be any:
+// they go on with what is before them, so that after a lower case letter they
+// end before an upper case one, too; else they do if it and others like it, to
+// which an expression's alternatives then fall back, end the word. A letter
+// after a blank (white space other than a newline) takes it as its prefix: the
+// boundary is at the blank. One after a sign takes that as its prefix if the
+// sign opens a pretoken, that is when the sign is the first of its run and no
+// space before it belongs to it
 // (`bound_punct` are the others).
 //
 // Numbers. A boundary at the first and, with {1,3}, at every third digit.
@@ -29,9 +33,9 @@
 //
 // Unsure: a contraction or a run of blanks that leaves the block, contractions
 // with the long s or right after one another, a mark right after a sign that is
-// bound (a word or more of the signs?), an upper case letter after a letter
-// without case (it depends on what both runs hold), a slash after newlines that
-// a sign has taken.
+// bound (a word or more of the signs?), upper case letters after one without
+// case that reach beyond the next block, a slash after newlines that a sign has
+// taken.
 //
 // kDeepSeekV3 first cuts out numbers and runs of CJK characters (`both` there),
 // and nothing else looks across their ends: blanks before them are one
@@ -74,6 +78,7 @@ struct BoundaryState {
   uint64_t letter = 0;
   uint64_t lower = 0;
   uint64_t both = 0;
+  uint64_t late_both = 0;  // after a lower case letter of the same word
   uint64_t number = 0;
   uint64_t punct = 0;
   uint64_t bound_punct = 0;  // punctuation that cannot be a word's prefix
@@ -149,6 +154,7 @@ class Algebra {
       Contractions();
     }
     if (kRules.deepseek) ControlCharacters();
+    if (kRules.cased) UppersAfterBoth();
     SaveState();
     return {starts_, unsure_};
   }
@@ -228,7 +234,6 @@ class Algebra {
     starts_ |= first_letter & ~after_blank & ~after_prefix_sign;
     if (!kRules.cased) return;
     starts_ |= m_.upper & Before(m_.lower, state_.lower);
-    unsure_ |= m_.upper & Before(m_.both, state_.both);
     unsure_ |= m_.mark & Before(bound_punct_, state_.bound_punct);
   }
 
@@ -373,6 +378,49 @@ class Algebra {
     }
   }
 
+  // Where upper case letters follow ones that are neither. REQUIRES: starts_
+  // has the ends of contractions.
+  [[gnu::always_inline]] void UppersAfterBoth() {
+    // Those after a lower case letter of the same word. Adding the first of a
+    // run of ones to it clears the run.
+    const uint64_t first =
+        (Before(m_.lower, state_.lower) & ~starts_) | state_.late_both;
+    late_both_ = m_.both & ~(m_.both + (m_.both & first));
+    const uint64_t uppers = m_.upper & Before(m_.both, state_.both);
+    if (uppers == 0) [[likely]]
+      return;
+    const uint64_t late = uppers & Before(late_both_, state_.late_both);
+    const Boundaries cut =
+        CutUppers(uppers & ~late, *block_.masks, *block_.next);
+    starts_ |= late | cut.starts;
+    unsure_ |= cut.unsure;
+  }
+
+  // Upper case letters from each of `firsts` on are a word of their own unless
+  // another letter follows.
+  [[gnu::noinline]] static Boundaries CutUppers(uint64_t firsts,
+                                                const ClassMasks& masks,
+                                                const ClassMasks& next) {
+    Boundaries found = {};
+    const uint64_t others = masks.lower | masks.both;
+    for (; firsts != 0; firsts &= firsts - 1) {
+      const int at = std::countr_zero(firsts);
+      const uint64_t first = firsts & (0 - firsts);
+      auto end = static_cast<unsigned>(at + std::countr_one(masks.upper >> at));
+      if (end < masks.size) {
+        if ((others >> end & 1) == 0) found.starts |= first;
+        continue;
+      }
+      end = static_cast<unsigned>(std::countr_one(next.upper));
+      if (end >= next.size && next.size != 0) {
+        found.unsure |= first;
+      } else if (((next.lower | next.both) >> end & 1) == 0) {
+        found.starts |= first;
+      }
+    }
+    return found;
+  }
+
   // Takes the boundaries within it away and sets the one after it.
   [[gnu::always_inline]] bool CutContraction(unsigned at, unsigned bytes) {
     if (bytes == 1 || at + bytes >= m_.size) return false;
@@ -388,6 +436,7 @@ class Algebra {
     state_.letter = at_last(letter_);
     state_.lower = at_last(m_.lower);
     state_.both = at_last(m_.both);
+    state_.late_both = at_last(late_both_);
     state_.punct = at_last(m_.punct);
     state_.bound_punct = at_last(bound_punct_);
     state_.space = at_last(m_.space);
@@ -413,6 +462,7 @@ class Algebra {
   const uint64_t letter_;
   uint64_t starts_ = 0;
   uint64_t unsure_ = 0;
+  uint64_t late_both_ = 0;
   uint64_t apart_apostrophes_ = 0;
   uint64_t bound_punct_ = 0;
   uint64_t white_ = 0;

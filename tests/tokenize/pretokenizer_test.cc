@@ -46,13 +46,13 @@ std::vector<size_t> StepEnds(Pattern pattern, std::string_view text) {
 }
 
 std::vector<size_t> BlockEnds(const BlockScanner& scanner,
-                              std::string_view text) {
+                              std::string_view text, bool final = true) {
   std::string padded(text);
   padded.append(BlockScanner::kPaddingBytes, '\0');
   static std::vector<uint16_t> positions(BlockScanner::kPositions);
   const size_t count =
-      scanner.Scan(std::string_view(padded).substr(0, text.size()),
-                   /*final=*/true, nullptr, positions);
+      scanner.Scan(std::string_view(padded).substr(0, text.size()), final,
+                   nullptr, positions);
   return {positions.begin() + 1,
           positions.begin() + static_cast<std::ptrdiff_t>(count)};
 }
@@ -217,6 +217,39 @@ BOOST_DATA_TEST_CASE(blocks_split_as_single_steps_do,
         check(std::string(offset, 'x') + RandomString(random, 12));
         check(std::string(offset, ' ') + RandomString(random, 12));
       }
+    }
+  }
+}
+
+// Where a word ends that has letters of all kinds depends on what comes after
+// many of them.
+BOOST_DATA_TEST_CASE(words_of_all_cases_split_as_single_steps_do,
+                     boost::unit_test::data::make(Supported()), isa) {
+  const std::vector<std::string> members = {"A", "É", "中", "a",      "\u0301",
+                                            "𐐀", "'", "s",  "\u01C5", " "};
+  std::mt19937_64 random(4);
+  for (const Pattern pattern : {Pattern::kO200k, Pattern::kTekken}) {
+    const BlockScanner scanner(pattern, isa);
+    for (int i = 0; i < 20000; ++i) {
+      // Runs, too, as long as several blocks.
+      const size_t longest = random() % 8 == 0 ? 150 : 1 + random() % 6;
+      std::string text(random() % 64, ' ');
+      std::vector<size_t> places;
+      while (text.size() < 300) {
+        const std::string& member = members[random() % members.size()];
+        for (size_t n = random() % longest + 1; n > 0; --n) text += member;
+        places.push_back(text.size());
+      }
+      const std::vector<size_t> ends = StepEnds(pattern, text);
+      BOOST_TEST_REQUIRE((BlockEnds(scanner, text) == ends), Show(text));
+      // Nothing is said too early.
+      const std::string_view front =
+          std::string_view(text).substr(0, places[random() % places.size()]);
+      std::vector<size_t> early = BlockEnds(scanner, front, /*final=*/false);
+      early.resize(std::min(early.size(), ends.size()));
+      if (early.size() == 1 && early[0] == 0) continue;  // nothing at all
+      BOOST_TEST_REQUIRE(std::equal(early.begin(), early.end(), ends.begin()),
+                         Show(text));
     }
   }
 }
