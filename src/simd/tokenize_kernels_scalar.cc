@@ -1,64 +1,102 @@
 #include <bit>
+#include <cstring>
 
 #include "simd/tokenize_kernels.h"
 
 namespace peaktext {
 namespace {
 
-struct Decoded {
-  uint32_t code_point;
-  unsigned bytes;
+// What a byte is beside its character's role.
+enum Kind : uint8_t {
+  kSpace = 1 << 0,
+  kApostrophe = 1 << 1,
+  kHigh = 1 << 2,
+  kContinuation = 1 << 3,
 };
 
-// REQUIRES: valid UTF-8.
-Decoded Decode(const unsigned char* p) {
-  if (p[0] < 0x80) return {p[0], 1};
-  if (p[0] < 0xE0) {
-    return {(p[0] & 0x1FU) << 6 | (p[1] & 0x3FU), 2};
+// REQUIRES: valid UTF-8, of two to four bytes.
+uint32_t Decode(const unsigned char* p, unsigned bytes) {
+  if (bytes == 2) return (p[0] & 0x1FU) << 6 | (p[1] & 0x3FU);
+  if (bytes == 3) {
+    return (p[0] & 0x0FU) << 12 | (p[1] & 0x3FU) << 6 | (p[2] & 0x3FU);
   }
-  if (p[0] < 0xF0) {
-    return {(p[0] & 0x0FU) << 12 | (p[1] & 0x3FU) << 6 | (p[2] & 0x3FU), 3};
-  }
-  return {(p[0] & 0x07U) << 18 | (p[1] & 0x3FU) << 12 | (p[2] & 0x3FU) << 6 |
-              (p[3] & 0x3FU),
-          4};
+  return (p[0] & 0x07U) << 18 | (p[1] & 0x3FU) << 12 | (p[2] & 0x3FU) << 6 |
+         (p[3] & 0x3FU);
 }
 
-// All ones when `role` has `bit`.
-uint64_t Has(unsigned role, unsigned bit) {
-  return (role & bit) != 0 ? ~uint64_t{0} : 0;
+// Of eight bytes, the first the lowest: byte b has their bits b (Warren,
+// "Hacker's Delight", 7-3).
+uint64_t Transposed(uint64_t bytes) {
+  const auto swap = [&bytes](int distance, uint64_t mask) {
+    const uint64_t differ = (bytes ^ bytes >> distance) & mask;
+    bytes ^= differ | differ << distance;
+  };
+  swap(7, 0x00AA00AA00AA00AA);
+  swap(14, 0x0000CCCC0000CCCC);
+  swap(28, 0x00000000F0F0F0F0);
+  return bytes;
+}
+
+// masks[b] has the bits b of the first `size` bytes of 64.
+template <size_t kBits>
+void BitsOf(const uint8_t* bytes, unsigned size, uint64_t (&masks)[kBits]) {
+  for (int at = 0; at < 64; at += 8) {
+    uint64_t eight;
+    std::memcpy(&eight, bytes + at, sizeof(eight));
+    eight = Transposed(eight);
+    for (uint64_t& mask : masks) {
+      mask |= (eight & 0xFF) << at;
+      eight >>= 8;
+    }
+  }
+  for (uint64_t& mask : masks) mask &= ~uint64_t{0} >> (64 - size);
 }
 
 void ClassifyBlock(const char* text, const RoleTable& roles,
                    ClassMasks* masks) {
-  *masks = {};
+  // Characters are written as if of four bytes, one over the end of the other.
+  uint8_t role_of[64 + 3] = {};
+  uint8_t kind_of[64 + 3] = {};
+  constexpr uint8_t kKinds[4] = {kHigh, kHigh | kContinuation,
+                                 kHigh | kContinuation, kHigh | kContinuation};
   unsigned at = 0;
   while (at < 64) {
     const auto* p = reinterpret_cast<const unsigned char*>(text + at);
-    // The next 64 bytes are read only to learn how long this character is.
-    const unsigned bytes =
-        p[0] < 0x80 ? 1 : static_cast<unsigned>(std::countl_one(p[0]));
-    if (at + bytes > 64) break;
-    const Decoded c = Decode(p);
-    const unsigned role = roles.of_code_point[c.code_point];
-    const uint64_t bits = ((uint64_t{1} << bytes) - 1) << at;
-    masks->upper |= bits & Has(role, kRoleUpper);
-    masks->lower |= bits & Has(role, kRoleLower);
-    masks->both |= bits & Has(role, kRoleBoth);
-    masks->number |= bits & Has(role, kRoleNumber);
-    masks->blank |= bits & Has(role, kRoleBlank);
-    masks->newline |= bits & Has(role, kRoleNewline);
-    masks->punct |= bits & Has(role, kRolePunct);
-    masks->mark |= bits & Has(role, kRoleMark);
-    if (p[0] == ' ') masks->space |= bits;
-    if (p[0] == '\'') masks->apostrophe |= bits;
-    if (bytes > 1) {
-      masks->high |= bits;
-      masks->continuation |= bits & (bits << 1);
+    if (p[0] < 0x80) {
+      role_of[at] = roles.of_code_point[p[0]];
+      kind_of[at++] = static_cast<uint8_t>((p[0] == ' ' ? kSpace : 0) |
+                                           (p[0] == '\'' ? kApostrophe : 0));
+      continue;
     }
+    // The next 64 bytes are read only to learn how long this character is.
+    const auto bytes = static_cast<unsigned>(std::countl_one(p[0]));
+    if (at + bytes > 64) break;
+    const uint8_t role = roles.of_code_point[Decode(p, bytes)];
+    std::memset(role_of + at, role, 4);
+    std::memcpy(kind_of + at, kKinds, 4);
     at += bytes;
   }
-  masks->size = at;
+  // In the order of Role, and of Kind.
+  uint64_t of_role[8] = {};
+  uint64_t of_kind[4] = {};
+  BitsOf(role_of, at, of_role);
+  BitsOf(kind_of, at, of_kind);
+  const auto [upper, lower, both, number, blank, newline, punct, mark] =
+      of_role;
+  const auto [space, apostrophe, high, continuation] = of_kind;
+  *masks = {.upper = upper,
+            .lower = lower,
+            .both = both,
+            .number = number,
+            .blank = blank,
+            .newline = newline,
+            .punct = punct,
+            .mark = mark,
+            .space = space,
+            .apostrophe = apostrophe,
+            .high = high,
+            .continuation = continuation,
+            .size = at};
 }
 
 size_t Classify(std::string_view text, const RoleTable& roles,
