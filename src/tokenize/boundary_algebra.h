@@ -10,15 +10,15 @@
 // starts here end" but "does one start here", from the characters around.
 //
 // Words. A letter after a letter goes on; in cased patterns not an upper case
-// one after a lower case one. There, letters without case (`both`) may be any:
-// they go on with what is before them, so that after a lower case letter they
-// end before an upper case one, too; else they do if it and others like it, to
-// which an expression's alternatives then fall back, end the word. A letter
-// after a blank (white space other than a newline) takes it as its prefix: the
-// boundary is at the blank. One after a sign takes that as its prefix if the
-// sign opens a pretoken, that is when the sign is the first of its run and no
-// space before it belongs to it
-// (`bound_punct` are the others).
+// one after a lower case one. There, a letter without case (`both`) goes on
+// with what is before it. Of upper case ones behind such ones the first starts
+// a pretoken if a lower case one is before these; else only if no other letter
+// follows: as many as are not lower case are taken first, but the last must not
+// be upper case.
+//   A letter after a blank (white space other than a newline) takes it as its
+// prefix: the boundary is at the blank. One after a sign takes that as its
+// prefix if the sign opens a pretoken, that is when the sign is the first of
+// its run and no space before it belongs to it (`bound_punct` are the others).
 //
 // Numbers. A boundary at the first and, with {1,3}, at every third digit.
 //
@@ -378,8 +378,8 @@ class Algebra {
     }
   }
 
-  // Where upper case letters follow ones that are neither. REQUIRES: starts_
-  // has the ends of contractions.
+  // Where upper case letters follow ones without case. REQUIRES: starts_ has
+  // the ends of contractions.
   [[gnu::always_inline]] void UppersAfterBoth() {
     // Those after a lower case letter of the same word. Adding the first of a
     // run of ones to it clears the run.
@@ -387,8 +387,7 @@ class Algebra {
         (Before(m_.lower, state_.lower) & ~starts_) | state_.late_both;
     late_both_ = m_.both & ~(m_.both + (m_.both & first));
     const uint64_t uppers = m_.upper & Before(m_.both, state_.both);
-    if (uppers == 0) [[likely]]
-      return;
+    if (uppers == 0) return;
     const uint64_t late = uppers & Before(late_both_, state_.late_both);
     const Boundaries cut =
         CutUppers(uppers & ~late, *block_.masks, *block_.next);

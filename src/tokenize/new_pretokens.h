@@ -1,13 +1,12 @@
-// The pretokens of a text that are in no table, each of them once: a text
-// repeats its own words, so that a fifth to two fifths of them are there
-// before.
+// The pretokens of a text that are in no table, each of them once: of the
+// places where there is one, a fifth to two fifths repeat an earlier one.
 //
 //   NewPretokens pretokens;
 //   pretokens.StartList(2);
-//   pretokens.Add("peak", hash);    // the same hash, and pretoken[0] twice
 //   pretokens.Add("peak", hash);
+//   pretokens.Add("peak", hash);    // pretokens[0], of which times(0) is 2
 //
-// What is added lives elsewhere, as long as it is asked for here.
+// The bytes are not copied.
 #pragma once
 
 #include <algorithm>
@@ -28,8 +27,8 @@ class NewPretokens {
     StartList(0);
   }
 
-  // None of what is added from here on, `most` at most, was there before.
-  // REQUIRES: most < 1 << 16.
+  // None of what is added from here on, `most` at most, was there before: what
+  // was is not looked at. REQUIRES: most < 1 << 16.
   void StartList(size_t most) {
     list_ = pretokens_.size();
     const size_t slots = std::bit_ceil(2 * most + 2);
