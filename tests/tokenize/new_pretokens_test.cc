@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(none_is_lost_however_often_it_comes) {
   std::mt19937_64 random(1);
   NewPretokens pretokens;
   for (const uint64_t kept : {~uint64_t{0}, uint64_t{7} << 61, uint64_t{0}}) {
-    for (const size_t most : {0, 1, 2, 100, 65535}) {
+    for (const size_t most : {0UL, 1UL, 2UL, 100UL, 65535UL}) {
       pretokens.Clear();
       pretokens.AddUnseen("17");
       pretokens.StartList(most);
