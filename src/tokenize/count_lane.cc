@@ -146,8 +146,10 @@ void CountLane::AppendNormal(std::string_view text, bool final,
     started_ = true;
   }
   while (!text.empty()) {
-    // Parts end where characters do.
-    size_t most = std::min(window_bytes_, text.size());
+    // As much as there is to be before it is cut: more than blocks take would
+    // be stepped over. Parts end where characters do.
+    size_t most = std::min(full_at_ > text_size_ ? full_at_ - text_size_ : 1,
+                           text.size());
     while (most < text.size() && IsContinuation(text[most])) ++most;
     const std::string_view part = text.substr(0, most);
     if (space_replacement_.empty()) {
@@ -156,8 +158,7 @@ void CountLane::AppendNormal(std::string_view text, bool final,
       TakeReplacing(part);
     }
     text.remove_prefix(part.size());
-    // What comes in parts of a window may lack a part of a character.
-    if (text_size_ + 3 >= full_at_) Cut(/*final=*/false, tokens);
+    if (text_size_ >= full_at_) Cut(/*final=*/false, tokens);
   }
   if (!final) return;
   if (text_size_ > 0 || in_long_piece_) Cut(/*final=*/true, tokens);
