@@ -9,7 +9,6 @@
 // The bytes are not copied.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +23,6 @@ class NewPretokens {
   void Clear() {
     pretokens_.clear();
     times_.clear();
-    StartList(0);
   }
 
   // None of what is added from here on, `most` at most, was there before: what
@@ -35,7 +33,7 @@ class NewPretokens {
     shift_ = 64 - std::countr_zero(slots);
     slots_.assign(slots, 0);
   }
-  // Of a hash the highest bits are used.
+  // Of a hash the highest bits are used. REQUIRES: StartList since Clear.
   void Add(std::string_view pretoken, uint64_t hash) {
     // A few looks must do, whatever somebody chose to write.
     size_t at = hash >> shift_;

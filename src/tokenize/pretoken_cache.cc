@@ -12,11 +12,12 @@
 // on what they find; what is missing is put on a list and looked for in the
 // neighbouring lines afterwards, as a line that overflows does so into those.
 // The pretoken that was found there or counted then goes to the front of its
-// line. What falls out there goes where that one was, or to an empty place of
-// the neighbourhood, or takes the last one. So a line's empty places are its
-// last ones, and what is not in its own line was pushed out of it when that was
-// full, as it has been since. No pretoken may be twice in its line: it would be
-// counted twice.
+// line (those that are new in a text are counted in the end, each once:
+// new_pretokens.h). What falls out there goes where that one was, or to an
+// empty place of the neighbourhood, or takes the last one. So a line's empty
+// places are its last ones, and what is not in its own line was pushed out of
+// it when that was full, as it has been since. No pretoken may be twice in its
+// line: it would be counted twice.
 //
 // They start at half their size and grow when half of that is filled: most
 // texts are short, and what is not touched need neither be cleared nor kept in
