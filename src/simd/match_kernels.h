@@ -87,7 +87,7 @@ struct MatchBuffer {
   // The first few rows are read, but are of no place; the last ones are of no
   // use.
   static constexpr size_t kBefore = PairLimits::kMaxBytes;
-  static constexpr size_t kBehind = 8;
+  static constexpr size_t kBehind = 16;
   // Of tokens of no more bytes all shorter ones are known.
   static constexpr size_t kMostBytes = 4 * kPlanes + 2;
   // Tokens of so many may have a part that no limit is known for.
