@@ -113,17 +113,16 @@ class Scan {
  public:
   Scan(Pattern pattern, const TokenizeKernels& kernels, const RoleTable& roles,
        std::string_view text, bool final, const ExactCuts* cuts,
-       std::span<ClassMasks> given, bool is_own)
+       std::span<ClassMasks> given)
       : kernels_(kernels),
         roles_(roles),
         text_(text),
         final_(final),
         cuts_(cuts == nullptr ? std::optional<CutTable>() : cuts->table()),
-        given_(given),
         marks_are_letters_(pattern == kQwen35),
         step_(pattern, text, final) {
     std::fill_n(starts_, text.size() / 64 + 2, 0);
-    if (given.empty() || !is_own) return;
+    if (given.empty()) return;
     blocks_ = given.data();
     filled_ = given.size();
     for (const ClassMasks& masks : given) classified_ += masks.size;
@@ -173,9 +172,7 @@ class Scan {
     block_ = 0;
     const std::span<ClassMasks> free(blocks_ + filled_, blocks_ + kBlocks);
     const size_t count =
-        given_.empty()
-            ? kernels_.classify(text_.substr(classified_), roles_, free)
-            : TakeGiven(free);
+        kernels_.classify(text_.substr(classified_), roles_, free);
     for (const ClassMasks& masks : free.first(count)) {
       classified_ += masks.size;
     }
@@ -191,28 +188,30 @@ class Scan {
     if (!final_) --filled_;
   }
 
-  // Of the blocks that were given, those from classified_ on.
-  size_t TakeGiven(std::span<ClassMasks> free) {
-    while (given_at_ + given_.front().size <= classified_) {
-      given_at_ += given_.front().size;
-      given_ = given_.subspan(1);
-    }
-    const size_t count = std::min(free.size(), given_.size());
-    std::transform(given_.begin(),
-                   given_.begin() + static_cast<std::ptrdiff_t>(count),
-                   free.begin(),
-                   [this](const ClassMasks& masks) { return Coarser(masks); });
-    Trim(classified_ - given_at_, free[0].size, &free[0]);
-    return count;
+  // The next block to decide.
+  [[gnu::always_inline]] const ClassMasks& Block() const {
+    return is_trimmed_ ? trimmed_ : blocks_[block_];
   }
 
-  // Classes as this pattern has them; kO200k's are the finest.
-  ClassMasks Coarser(ClassMasks masks) const {
-    if (kRules.cased) return masks;
-    masks.lower |= masks.upper | (masks.both & ~masks.mark);
-    (marks_are_letters_ ? masks.lower : masks.punct) |= masks.mark;
-    masks.upper = masks.both = masks.mark = 0;
+  // A finer pattern's classes as this one has them. Letters are all taken
+  // together, and so may be of any kind.
+  [[gnu::noinline]] static ClassMasks WithMarksAsSigns(ClassMasks masks) {
+    masks.both &= ~masks.mark;
+    masks.punct |= masks.mark;
+    masks.mark = 0;
     return masks;
+  }
+  [[gnu::always_inline]] Boundaries Find(const ClassMasks& masks,
+                                         const ClassMasks& next) {
+    return FindBoundaries<kRules>({text_.data() + at_, &masks, &next}, &state_);
+  }
+  [[gnu::always_inline]] Boundaries FindInBlock(const ClassMasks& masks,
+                                                const ClassMasks& next) {
+    constexpr bool kHasMarks = kRules.cased || kRules.deepseek;
+    if (!kHasMarks && masks.mark != 0 && !marks_are_letters_) {
+      return Find(WithMarksAsSigns(masks), next);
+    }
+    return Find(masks, next);
   }
 
   void Mark(size_t position) {
@@ -227,10 +226,9 @@ class Scan {
   // False when the block cannot be decided without more text.
   [[gnu::always_inline]] bool DecideBlock() {
     static constexpr ClassMasks kNone = {};
-    const ClassMasks& masks = blocks_[block_];
+    const ClassMasks& masks = Block();
     const ClassMasks& next = block_ + 1 < filled_ ? blocks_[block_ + 1] : kNone;
-    Boundaries found =
-        FindBoundaries<kRules>({text_.data() + at_, &masks, &next}, &state_);
+    Boundaries found = FindInBlock(masks, next);
     const uint64_t inside = FirstBits(masks.size);
     // That is sure even where the block's first byte is not.
     const uint64_t opened = fresh_ ? 1 : 0;
@@ -244,7 +242,7 @@ class Scan {
           at_ + 63 - static_cast<size_t>(std::countl_zero(found.starts));
     }
     at_ += masks.size;
-    ++block_;
+    PassBlock();
     return true;
   }
 
@@ -285,15 +283,23 @@ class Scan {
   void TakeUp(size_t at) {
     state_ = {};
     fresh_ = true;
-    while (block_ < filled_ && at_ + blocks_[block_].size <= at) {
-      at_ += blocks_[block_++].size;
+    while (block_ < filled_ && at_ + Block().size <= at) {
+      at_ += Block().size;
+      PassBlock();
     }
     if (block_ == filled_) {
       classified_ = at;
     } else {
-      Trim(at - at_, blocks_[block_].size, &blocks_[block_]);
+      // Not in its place, as others may use it.
+      trimmed_ = Block();
+      is_trimmed_ = true;
+      Trim(at - at_, trimmed_.size, &trimmed_);
     }
     at_ = at;
+  }
+  [[gnu::always_inline]] void PassBlock() {
+    ++block_;
+    is_trimmed_ = false;
   }
 
   const TokenizeKernels& kernels_;
@@ -301,8 +307,6 @@ class Scan {
   const std::string_view text_;
   const bool final_;
   const std::optional<CutTable> cuts_;
-  std::span<const ClassMasks> given_;  // from given_at_ on
-  size_t given_at_ = 0;
   const bool marks_are_letters_;
   PretokenStep step_;
 
@@ -310,9 +314,11 @@ class Scan {
   size_t true_start_ = 0;  // the last boundary that is not merely a cut
   bool fresh_ = true;      // the block starts at a true boundary
   BoundaryState state_;
-  size_t block_ = 0;       // of blocks_, where those before it are decided
-  size_t filled_ = 0;      // how many of blocks_ there are
-  size_t classified_ = 0;  // where they end in the text
+  size_t block_ = 0;         // of blocks_, where those before it are decided
+  size_t filled_ = 0;        // how many of blocks_ there are
+  size_t classified_ = 0;    // where they end in the text
+  bool is_trimmed_ = false;  // the next block to decide: to trimmed_
+  ClassMasks trimmed_;
   ClassMasks own_[kBlocks];
   ClassMasks* blocks_ = own_;
   uint64_t starts_[BlockScanner::kMaxBytes / 64 + 2];  // a bit for each byte
@@ -345,12 +351,12 @@ size_t BlockScanner::Classify(std::string_view text,
 
 size_t BlockScanner::Scan(std::string_view text, bool final,
                           const ExactCuts* cuts, std::span<uint16_t> positions,
-                          std::span<ClassMasks> blocks, bool is_own) const {
+                          std::span<ClassMasks> blocks) const {
   assert(!text.empty() && text.size() <= kMaxBytes && Supports(pattern_));
   assert(positions.size() >= kPositions);
   const auto scan_by = [&]<BoundaryRules kRules>() {
     peaktext::Scan<kRules> scan(pattern_, *kernels_, roles_, text, final, cuts,
-                                blocks, is_own);
+                                blocks);
 #if defined(__x86_64__)
     if (isa_ != Isa::kScalar) return scan.RunBmi(positions.data());
 #endif

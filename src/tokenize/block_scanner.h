@@ -50,12 +50,12 @@ class BlockScanner {
   // and where the last of them ends; returns how many that are. The end is that
   // of the text with `final`, else the start of the first pretoken that may go
   // on beyond it. `cuts` may be null. `blocks`, if any, are the classes of all
-  // of the text; with `is_own`, when this scanner
-  // found them itself, it uses them up. REQUIRES: 0 <
-  // text.size() <= kMaxBytes, positions.size() >= kPositions.
+  // of the text, which this scanner or one that CanShare() says found; they
+  // serve others after it, too. REQUIRES: 0 < text.size() <= kMaxBytes,
+  // positions.size() >= kPositions.
   size_t Scan(std::string_view text, bool final, const ExactCuts* cuts,
-              std::span<uint16_t> positions, std::span<ClassMasks> blocks = {},
-              bool is_own = false) const;
+              std::span<uint16_t> positions,
+              std::span<ClassMasks> blocks = {}) const;
 
  private:
   Pattern pattern_;

@@ -206,7 +206,7 @@ size_t CountLane::CutSome(bool final, std::span<uint64_t> tokens) {
   if (!scanner_ || text_size_ > BlockScanner::kMaxBytes) {
     return CutSteps(final, tokens);
   }
-  return CutBlocks({window_.data(), text_size_}, final, {}, false, tokens);
+  return CutBlocks({window_.data(), text_size_}, final, {}, tokens);
 }
 
 // Of the pretoken that the window starts with; PretokenStep::kUndecided if it
@@ -304,16 +304,15 @@ bool CountLane::CanShare(const CountLane& from) const {
 }
 
 void CountLane::CountWhole(std::string_view text, std::span<ClassMasks> blocks,
-                           bool is_own, std::span<uint64_t> tokens) {
-  CutBlocks(text, /*final=*/true, blocks, is_own, tokens);
+                           std::span<uint64_t> tokens) {
+  CutBlocks(text, /*final=*/true, blocks, tokens);
 }
 
 size_t CountLane::CutBlocks(std::string_view text, bool final,
-                            std::span<ClassMasks> blocks, bool is_own,
+                            std::span<ClassMasks> blocks,
                             std::span<uint64_t> tokens) {
   const ExactCuts* cuts = cuts_->empty() ? nullptr : &*cuts_;
-  const size_t count =
-      scanner_->Scan(text, final, cuts, positions_, blocks, is_own);
+  const size_t count = scanner_->Scan(text, final, cuts, positions_, blocks);
   CountBetween(text.data(), count, tokens);
   return positions_[count - 1];
 }

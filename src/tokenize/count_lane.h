@@ -50,7 +50,7 @@ class CountLane {
   // characters with it. REQUIRES: CanShare; nothing was appended; as
   // BlockScanner::Scan.
   void CountWhole(std::string_view text, std::span<ClassMasks> blocks,
-                  bool is_own, std::span<uint64_t> tokens);
+                  std::span<uint64_t> tokens);
 
   // As PretokenCache does.
   void KeepLearned();
@@ -82,8 +82,7 @@ class CountLane {
   void PutAway(const LongRunFront& front);
   void FeedFront(size_t bytes);
   size_t CutBlocks(std::string_view text, bool final,
-                   std::span<ClassMasks> blocks, bool is_own,
-                   std::span<uint64_t> tokens);
+                   std::span<ClassMasks> blocks, std::span<uint64_t> tokens);
   void FindCuts(std::string_view text);
   size_t CutWords(bool final, std::span<uint64_t> tokens);
   size_t CutSteps(bool final, std::span<uint64_t> tokens);

@@ -116,11 +116,7 @@ bool TokenCounter::State::CountWhole(std::string_view text) {
   blocks.resize(std::max(blocks.size(), BlockScanner::BlocksFor(text.size())));
   const size_t count = classifier->scanner().Classify(padded, blocks);
   const std::span<ClassMasks> classes = std::span(blocks).first(count);
-  for (const auto& lane : lanes) {
-    if (lane.get() == classifier) continue;
-    lane->CountWhole(padded, classes, /*is_own=*/false, tokens);
-  }
-  classifier->CountWhole(padded, classes, /*is_own=*/true, tokens);
+  for (const auto& lane : lanes) lane->CountWhole(padded, classes, tokens);
   return true;
 }
 
