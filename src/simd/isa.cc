@@ -73,6 +73,22 @@ bool IsaSupported(Isa isa) {
 #endif
 }
 
+bool GathersFast() {
+#if defined(__x86_64__)
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  // AVX512-FP16, which came with them; clang 14 has no name for it.
+  constexpr unsigned kFp16 = 1U << 23;
+  return __builtin_cpu_is("intel") &&
+         __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 &&
+         (edx & kFp16) != 0;
+#else
+  return false;
+#endif
+}
+
 Result<Isa> ChooseIsa() {
   const char* forced = std::getenv("PEAKTEXT_SIMD");
   if (forced == nullptr || *forced == '\0') return FastestSupported();

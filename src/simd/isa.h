@@ -25,6 +25,11 @@ std::string_view IsaName(Isa isa);
 // `isa` stands for.
 bool IsaSupported(Isa isa);
 
+// True when a gather takes less time than as many single loads: on Intel's
+// processors since Sapphire Rapids. On AMD's it takes more, and on Intel's
+// older ones since microcode guards them against the leak of CVE-2022-40982.
+bool GathersFast();
+
 // The set that PEAKTEXT_SIMD names, else the best that is supported.
 Result<Isa> ChooseIsa();
 

@@ -2,7 +2,7 @@
 // all places, not place after place: nearly all that is done for a place waits
 // for its look-ups, and the processor can hold no more of it at a time than of
 // one or two places.
-#include "simd/match_find_avx2.h"
+#include "simd/match_find.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -17,6 +17,7 @@ namespace peaktext {
 namespace {
 
 constexpr int kNoToken = TrieWords::kNoToken;
+constexpr size_t kNodes = 4;
 
 // Four loads of their own: a gather is slow on most processors that have no
 // AVX-512.
@@ -47,7 +48,10 @@ PEAKTEXT_AVX2 inline __m256i Buckets(__m256i bytes) {
 }
 
 PEAKTEXT_AVX2 inline __m256i Child(const uint64_t* slots, __m256i nodes,
-                                   __m256i bytes) {
+                                   const char* text) {
+  int32_t four;
+  std::memcpy(&four, text, sizeof(four));
+  const __m256i bytes = _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
   const __m256i one = _mm256_set1_epi64x(1);
   const __m256i there =
       _mm256_and_si256(_mm256_srlv_epi64(nodes, Buckets(bytes)), one);
@@ -71,18 +75,21 @@ PEAKTEXT_AVX2 inline void Store(uint64_t* words, __m256i value) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), value);
 }
 
-// One byte of each of four places.
-PEAKTEXT_AVX2 inline __m256i Bytes(const char* text) {
-  int32_t four;
-  std::memcpy(&four, text, sizeof(four));
-  return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
+PEAKTEXT_AVX2 inline __m256i HeadsOf(const TrieWords& trie, const char* text) {
+  const auto head = [&trie, text](size_t i) {
+    uint16_t two;
+    std::memcpy(&two, text + i, sizeof(two));
+    return static_cast<long long>(trie.heads[two]);
+  };
+  return _mm256_setr_epi64x(head(0), head(1), head(2), head(3));
 }
 
 // What is known of eight places, one in each lane of 32 bits, in the order in
 // which two vectors of four are shuffled into one, and unpacked again: 0, 1, 4,
 // 5, 2, 3, 6, 7. A match is bytes << 22 | mark there.
-class Eight {
+class Several {
  public:
+  static constexpr size_t kPlaces = 8;
   static constexpr int kMarkBits = 22;
 
   PEAKTEXT_AVX2 static __m256i None() { return _mm256_set1_epi32(kNoToken); }
@@ -100,7 +107,7 @@ class Eight {
   }
 
   // With no more than the first byte's token.
-  PEAKTEXT_AVX2 Eight(const uint32_t* ones, const char* text) {
+  PEAKTEXT_AVX2 Several(const uint32_t* ones, const char* text) {
     const auto one = [ones, text](size_t i) {
       return static_cast<int>(ones[static_cast<unsigned char>(text[i])]);
     };
@@ -110,7 +117,7 @@ class Eight {
     Add(_mm256_min_epu32(_mm256_slli_epi32(ids, 1), None()), 1);
     lowest_ = None();
   }
-  PEAKTEXT_AVX2 Eight(const MatchBuffer& buffer, size_t place)
+  PEAKTEXT_AVX2 Several(const MatchBuffer& buffer, size_t place)
       : longest_(Packed(buffer.longest + place)),
         second_(Packed(buffer.second + place)),
         lowest_(InOrder(_mm256_loadu_si256(
@@ -196,67 +203,6 @@ class Inner {
   size_t all_ = 0;
 };
 
-// Nodes of two bytes; returns how many have children.
-PEAKTEXT_AVX2 size_t Heads(const TrieWords& trie, size_t places,
-                           OpenPlaces* open) {
-  Inner inner;
-  for (size_t at = 0; at < places; at += 4) {
-    const auto head = [&trie, text = open->text + at](size_t i) {
-      uint16_t two;
-      std::memcpy(&two, text + i, sizeof(two));
-      return static_cast<long long>(trie.heads[two]);
-    };
-    const __m256i nodes =
-        _mm256_setr_epi64x(head(0), head(1), head(2), head(3));
-    Store(open->nodes[0] + at, nodes);
-    inner.Add(nodes);
-  }
-  return inner.count();
-}
-
-// The same from those of one byte less, and that byte of each place.
-PEAKTEXT_AVX2 size_t GoOn(const TrieWords& trie, size_t places,
-                          const char* text, const uint64_t* from,
-                          uint64_t* to) {
-  Inner inner;
-  for (size_t at = 0; at < places; at += 4) {
-    const __m256i nodes = Child(trie.slots, Load(from + at), Bytes(text + at));
-    Store(to + at, nodes);
-    inner.Add(nodes);
-  }
-  return inner.count();
-}
-
-// What nodes of 4 plane + 2 bytes and more, of kLengths lengths, mean for the
-// places.
-template <int kLengths>
-PEAKTEXT_AVX2 void AddLengths(const TrieWords& trie, size_t places,
-                              size_t plane, MatchBuffer* buffer, size_t first,
-                              const OpenPlaces& open) {
-  const int shortest = static_cast<int>(plane) * 4 + 2;
-  for (size_t at = 0; at < places; at += 8) {
-    Eight eight = plane == 0 ? Eight(trie.ones, open.text + at)
-                             : Eight(*buffer, first + at);
-    __m256i marks[4];
-    for (int i = 0; i < kLengths; ++i) {
-      marks[i] = Eight::MarksOf(open.nodes[i] + at);
-      eight.Add(marks[i], shortest + i);
-    }
-    for (int i = kLengths; i < 4; ++i) marks[i] = Eight::None();
-    eight.StoreTo(buffer, first + at);
-    Eight::StoreRows(marks,
-                     buffer->rows[plane] + (MatchBuffer::kBefore + first + at));
-  }
-}
-
-PEAKTEXT_AVX2 void Add(size_t lengths, const TrieWords& trie, size_t places,
-                       size_t plane, MatchBuffer* buffer, size_t first,
-                       const OpenPlaces& open) {
-  static constexpr decltype(&AddLengths<1>) kAdd[] = {
-      AddLengths<1>, AddLengths<2>, AddLengths<3>, AddLengths<4>};
-  kAdd[lengths - 1](trie, places, plane, buffer, first, open);
-}
-
 // A bit for each of up to 64 nodes: set for those with children.
 PEAKTEXT_AVX2 inline uint64_t InnerOf(const uint64_t* nodes, size_t count) {
   uint64_t leaves = 0;
@@ -268,8 +214,8 @@ PEAKTEXT_AVX2 inline uint64_t InnerOf(const uint64_t* nodes, size_t count) {
 }
 
 // Where there are nodes with children.
-PEAKTEXT_AVX2 void ListOpen(const TrieWords& trie, const uint64_t* nodes,
-                            size_t places, OpenPlaces* open) {
+PEAKTEXT_AVX2 void ListOpen(const uint64_t* nodes, size_t places,
+                            OpenPlaces* open) {
   open->count = 0;
   for (size_t at = 0; at < places; at += 64) {
     uint64_t left = InnerOf(nodes + at, std::min<size_t>(places - at, 64));
@@ -277,42 +223,19 @@ PEAKTEXT_AVX2 void ListOpen(const TrieWords& trie, const uint64_t* nodes,
       const size_t place = at + static_cast<size_t>(std::countr_zero(left));
       open->places[open->count++] = static_cast<uint8_t>(place);
       open->nodes[3][place] = nodes[place];
-      // One will be looked up next.
-      const auto byte =
-          static_cast<unsigned char>(open->text[place + open->bytes]);
-      __builtin_prefetch(trie.slots +
-                         ((nodes[place] >> 21 & ((1 << 21) - 1)) ^ byte));
     }
   }
 }
 
+#define PEAKTEXT_TARGET PEAKTEXT_AVX2
+#include "simd/match_find_step.h"
+
 }  // namespace
 
-// All places alike as long as more than one in kMany of them go on: then that
-// is less work than to choose.
 PEAKTEXT_AVX2 void FindTokensAvx2(const TrieWords& trie, std::string_view text,
                                   size_t places, MatchBuffer* buffer,
                                   size_t first, OpenPlaces* open) {
-  constexpr size_t kMany = 4;
-  open->TakeText(text, places);
-  open->bytes = 1;
-  size_t plane = 0;
-  size_t lengths = 0;
-  size_t inner = places;
-  for (; plane < MatchBuffer::kPlanes && inner * kMany >= places; ++plane) {
-    for (lengths = 0; lengths < 4 && inner * kMany >= places; ++lengths) {
-      const char* last = open->text + open->bytes++;
-      inner = plane == 0 && lengths == 0
-                  ? Heads(trie, places, open)
-                  : GoOn(trie, places, last, open->nodes[(lengths + 3) % 4],
-                         open->nodes[lengths]);
-    }
-    open->EndNodes(text.size(), places, 4 * plane + 2);
-    Add(lengths, trie, places, plane, buffer, first, *open);
-  }
-  ListOpen(trie, open->nodes[lengths - 1], places, open);
-  if (plane > 1) buffer->RememberTo(first + places);
-  buffer->ForgetFrom(plane, first);
+  FindTokens(trie, text, places, buffer, first, open);
 }
 
 }  // namespace peaktext

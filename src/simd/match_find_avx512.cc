@@ -1,6 +1,5 @@
-// Eight places at a time, one in each lane of 64 bits. As match_find_avx2.cc
-// has it, but with gathers.
-#include "simd/match_find_avx512.h"
+// As match_find_avx2.cc, with eight nodes at a time, which are gathered.
+#include "simd/match_find.h"
 
 #if defined(__x86_64__)
 // g++ 12 warns of the registers that its own header leaves undefined on purpose
@@ -25,6 +24,14 @@ namespace peaktext {
 namespace {
 
 constexpr int kNoToken = TrieWords::kNoToken;
+constexpr size_t kNodes = 8;
+
+PEAKTEXT_AVX512 inline __m512i Load(const uint64_t* words) {
+  return _mm512_loadu_si512(words);
+}
+PEAKTEXT_AVX512 inline void Store(uint64_t* words, __m512i value) {
+  _mm512_storeu_si512(words, value);
+}
 
 PEAKTEXT_AVX512 inline __m512i None() {
   return _mm512_set1_epi64(static_cast<long long>(TrieWords::kNoNode));
@@ -38,7 +45,9 @@ PEAKTEXT_AVX512 inline __m512i Buckets(__m512i bytes) {
 }
 
 PEAKTEXT_AVX512 inline __m512i Child(const uint64_t* slots, __m512i nodes,
-                                     __m512i bytes) {
+                                     const char* text) {
+  const __m512i bytes = _mm512_cvtepu8_epi64(
+      _mm_loadl_epi64(reinterpret_cast<const __m128i*>(text)));
   const __mmask8 there = _mm512_test_epi64_mask(
       _mm512_srlv_epi64(nodes, Buckets(bytes)), _mm512_set1_epi64(1));
   const __m512i slot =
@@ -54,17 +63,19 @@ PEAKTEXT_AVX512 inline __m512i Child(const uint64_t* slots, __m512i nodes,
       None(), _mm512_cmpeq_epi64_mask(differ, _mm512_set1_epi64(256)), child);
 }
 
-// One byte of each of eight places.
-PEAKTEXT_AVX512 inline __m512i Bytes(const char* text) {
-  return _mm512_cvtepu8_epi64(
-      _mm_loadl_epi64(reinterpret_cast<const __m128i*>(text)));
+PEAKTEXT_AVX512 inline __m512i HeadsOf(const TrieWords& trie,
+                                       const char* text) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  const __m128i two = _mm_unpacklo_epi8(bytes, _mm_srli_si128(bytes, 1));
+  return _mm512_i32gather_epi64(_mm256_cvtepu16_epi32(two), trie.heads, 8);
 }
 
 // What is known of sixteen places, one in each lane of 32 bits, in an order in
 // which rows are made of them by unpacking alone: 0, 4, 8, 12, 1, 5 and so on.
 // A match is bytes << 22 | mark there.
-class Sixteen {
+class Several {
  public:
+  static constexpr size_t kPlaces = 16;
   static constexpr int kMarkBits = 22;
 
   PEAKTEXT_AVX512 static __m512i None() { return _mm512_set1_epi32(kNoToken); }
@@ -73,7 +84,7 @@ class Sixteen {
   }
 
   // With no more than the first byte's token.
-  PEAKTEXT_AVX512 Sixteen(const uint32_t* ones, const char* text) {
+  PEAKTEXT_AVX512 Several(const uint32_t* ones, const char* text) {
     const __m128i order =
         _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     const __m128i bytes = _mm_shuffle_epi8(
@@ -84,7 +95,7 @@ class Sixteen {
     Add(_mm512_min_epu32(_mm512_slli_epi32(ids, 1), None()), 1);
     lowest_ = None();
   }
-  PEAKTEXT_AVX512 Sixteen(const MatchBuffer& buffer, size_t place)
+  PEAKTEXT_AVX512 Several(const MatchBuffer& buffer, size_t place)
       : longest_(Packed(buffer.longest + place)),
         second_(Packed(buffer.second + place)),
         lowest_(InOrder(_mm512_loadu_si512(buffer.lowest + place))) {}
@@ -122,16 +133,17 @@ class Sixteen {
     return Lower(words, 1);
   }
   PEAKTEXT_AVX512 static __m512i Lower(const uint64_t* words, int half = 0) {
-    const __m512i order = _mm512_add_epi32(
-        _mm512_set1_epi32(half), _mm512_setr_epi32(0, 8, 16, 24, 2, 10, 18, 26, 4,
-                                                   12, 20, 28, 6, 14, 22, 30));
+    const __m512i order =
+        _mm512_add_epi32(_mm512_set1_epi32(half),
+                         _mm512_setr_epi32(0, 8, 16, 24, 2, 10, 18, 26, 4, 12,
+                                           20, 28, 6, 14, 22, 30));
     return _mm512_permutex2var_epi32(_mm512_loadu_si512(words), order,
                                      _mm512_loadu_si512(words + 8));
   }
   // Back and forth.
   PEAKTEXT_AVX512 static __m512i InOrder(__m512i lanes) {
-    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10,
-                                            14, 3, 7, 11, 15);
+    const __m512i order =
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     return _mm512_permutexvar_epi32(order, lanes);
   }
   PEAKTEXT_AVX512 static __m512i Packed(const uint64_t* matches) {
@@ -153,18 +165,16 @@ class Sixteen {
   __m512i lowest_;
 };
 
-// A bit for each of eight nodes: set for those with children.
-PEAKTEXT_AVX512 inline __mmask8 AreInner(__m512i nodes) {
-  return _mm512_test_epi64_mask(nodes,
-                                _mm512_set1_epi64(TrieWords::kChildren));
+PEAKTEXT_AVX512 inline unsigned AreInner(__m512i nodes) {
+  return _mm512_test_epi64_mask(nodes, _mm512_set1_epi64(TrieWords::kChildren));
 }
 
-// How many of the nodes that it is given have children.
 class Inner {
  public:
   PEAKTEXT_AVX512 void Add(__m512i nodes) {
-    count_ = _mm512_mask_add_epi64(count_, AreInner(nodes), count_,
-                                   _mm512_set1_epi64(1));
+    count_ =
+        _mm512_mask_add_epi64(count_, static_cast<__mmask8>(AreInner(nodes)),
+                              count_, _mm512_set1_epi64(1));
   }
   PEAKTEXT_AVX512 size_t count() const {
     return static_cast<size_t>(_mm512_reduce_add_epi64(count_));
@@ -174,120 +184,35 @@ class Inner {
   __m512i count_ = {};
 };
 
-// Nodes of two bytes; returns how many have children.
-PEAKTEXT_AVX512 size_t Heads(const TrieWords& trie, size_t places,
-                             OpenPlaces* open) {
-  Inner inner;
-  for (size_t at = 0; at < places; at += 8) {
-    const __m128i text = _mm_loadu_si128(
-        reinterpret_cast<const __m128i*>(open->text + at));
-    const __m256i two = _mm256_cvtepu16_epi32(_mm_unpacklo_epi8(text, _mm_srli_si128(text, 1)));
-    const __m512i nodes = _mm512_i32gather_epi64(two, trie.heads, 8);
-    _mm512_storeu_si512(open->nodes[0] + at, nodes);
-    inner.Add(nodes);
-  }
-  return inner.count();
-}
-
-// The same from those of one byte less, and that byte of each place.
-PEAKTEXT_AVX512 size_t GoOn(const TrieWords& trie, size_t places,
-                            const char* text, const uint64_t* from,
-                            uint64_t* to) {
-  Inner inner;
-  for (size_t at = 0; at < places; at += 8) {
-    const __m512i nodes =
-        Child(trie.slots, _mm512_loadu_si512(from + at), Bytes(text + at));
-    _mm512_storeu_si512(to + at, nodes);
-    inner.Add(nodes);
-  }
-  return inner.count();
-}
-
-// What nodes of 4 plane + 2 bytes and more, of kLengths lengths, mean for the
-// places.
-template <int kLengths>
-PEAKTEXT_AVX512 void AddLengths(const TrieWords& trie, size_t places,
-                                size_t plane, MatchBuffer* buffer, size_t first,
-                                const OpenPlaces& open) {
-  const int shortest = static_cast<int>(plane) * 4 + 2;
-  for (size_t at = 0; at < places; at += 16) {
-    Sixteen sixteen = plane == 0 ? Sixteen(trie.ones, open.text + at)
-                                 : Sixteen(*buffer, first + at);
-    __m512i marks[4];
-    for (int i = 0; i < kLengths; ++i) {
-      marks[i] = Sixteen::MarksOf(open.nodes[i] + at);
-      sixteen.Add(marks[i], shortest + i);
-    }
-    for (int i = kLengths; i < 4; ++i) marks[i] = Sixteen::None();
-    sixteen.StoreTo(buffer, first + at);
-    Sixteen::StoreRows(
-        marks, buffer->rows[plane] + (MatchBuffer::kBefore + first + at));
-  }
-}
-
-PEAKTEXT_AVX512 void Add(size_t lengths, const TrieWords& trie, size_t places,
-                         size_t plane, MatchBuffer* buffer, size_t first,
-                         const OpenPlaces& open) {
-  static constexpr decltype(&AddLengths<1>) kAdd[] = {
-      AddLengths<1>, AddLengths<2>, AddLengths<3>, AddLengths<4>};
-  kAdd[lengths - 1](trie, places, plane, buffer, first, open);
-}
-
 // Where there are nodes with children.
-PEAKTEXT_AVX512 void ListOpen(const TrieWords& trie, const uint64_t* nodes,
-                              size_t places, OpenPlaces* open) {
+PEAKTEXT_AVX512 void ListOpen(const uint64_t* nodes, size_t places,
+                              OpenPlaces* open) {
   open->count = 0;
-  for (size_t at = 0; at < places; at += 8) {
-    const __m512i eight = _mm512_loadu_si512(nodes + at);
-    const auto valid =
-        static_cast<__mmask8>(places - at >= 8 ? 0xFF : (1U << (places - at)) - 1);
-    const __mmask8 inner = AreInner(eight) & valid;
-    _mm512_storeu_si512(open->nodes[3] + at, eight);
-    const __m128i numbers = _mm_add_epi8(
-        _mm_set1_epi8(static_cast<char>(at)),
-        _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(open->places + open->count),
-                     _mm_maskz_compress_epi8(inner, numbers));
-    open->count += static_cast<size_t>(std::popcount(unsigned{inner}));
-  }
-  for (size_t i = 0; i < open->count; ++i) {
-    const size_t place = open->places[i];
-    // One will be looked up next.
-    const auto byte =
-        static_cast<unsigned char>(open->text[place + open->bytes]);
-    __builtin_prefetch(trie.slots +
-                       ((nodes[place] >> 21 & ((1 << 21) - 1)) ^ byte));
+  for (size_t at = 0; at < places; at += kNodes) {
+    const __m512i eight = Load(nodes + at);
+    Store(open->nodes[3] + at, eight);
+    const size_t left = places - at;
+    const unsigned inner =
+        AreInner(eight) & (left >= kNodes ? 0xFF : (1U << left) - 1);
+    const __m128i numbers = _mm_add_epi8(_mm_set1_epi8(static_cast<char>(at)),
+                                         _mm_cvtsi64_si128(0x0706050403020100));
+    _mm_storel_epi64(
+        reinterpret_cast<__m128i*>(open->places + open->count),
+        _mm_maskz_compress_epi8(static_cast<__mmask16>(inner), numbers));
+    open->count += static_cast<size_t>(std::popcount(inner));
   }
 }
+
+#define PEAKTEXT_TARGET PEAKTEXT_AVX512
+#include "simd/match_find_step.h"
 
 }  // namespace
 
-// All places alike as long as more than one in kMany of them go on: then that
-// is less work than to choose.
 PEAKTEXT_AVX512 void FindTokensAvx512(const TrieWords& trie,
                                       std::string_view text, size_t places,
                                       MatchBuffer* buffer, size_t first,
                                       OpenPlaces* open) {
-  constexpr size_t kMany = 4;
-  open->TakeText(text, places);
-  open->bytes = 1;
-  size_t plane = 0;
-  size_t lengths = 0;
-  size_t inner = places;
-  for (; plane < MatchBuffer::kPlanes && inner * kMany >= places; ++plane) {
-    for (lengths = 0; lengths < 4 && inner * kMany >= places; ++lengths) {
-      const char* last = open->text + open->bytes++;
-      inner = plane == 0 && lengths == 0
-                  ? Heads(trie, places, open)
-                  : GoOn(trie, places, last, open->nodes[(lengths + 3) % 4],
-                         open->nodes[lengths]);
-    }
-    open->EndNodes(text.size(), places, 4 * plane + 2);
-    Add(lengths, trie, places, plane, buffer, first, *open);
-  }
-  ListOpen(trie, open->nodes[lengths - 1], places, open);
-  if (plane > 1) buffer->RememberTo(first + places);
-  buffer->ForgetFrom(plane, first);
+  FindTokens(trie, text, places, buffer, first, open);
 }
 
 }  // namespace peaktext

@@ -12,7 +12,7 @@
 #endif
 #include <immintrin.h>
 
-#include "simd/match_find_avx512.h"
+#include "simd/match_find.h"
 #include "simd/match_foresee.h"
 
 #define PEAKTEXT_AVX512                                \
@@ -141,8 +141,9 @@ class Judge {
 }  // namespace
 
 const MatchKernels& Avx512MatchKernels() {
-  static constexpr MatchKernels kKernels = {"avx512", FindTokensAvx512,
-                                            ForeseeAvx512, Step<Judge>};
+  static const MatchKernels kKernels = {
+      "avx512", GathersFast() ? FindTokensAvx512 : FindTokensAvx2,
+      ForeseeAvx512, Step<Judge>};
   return kKernels;
 }
 

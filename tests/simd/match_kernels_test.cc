@@ -20,15 +20,18 @@ uint64_t Node(uint32_t token, uint32_t base, bool used, uint32_t byte,
 }
 
 struct Trie {
-  // Where walks are short, or long ones.
-  Trie(std::mt19937_64& random, bool is_deep)
+  // Where most walks end at once, or are short, or long ones.
+  enum Depth { kFlat, kShallow, kDeep };
+  Trie(std::mt19937_64& random, Depth depth)
       : ones(256), heads(65536), slots(4096) {
+    const bool is_deep = depth == kDeep;
     const size_t rare = is_deep ? 40 : 5;
     const auto token = [&random] {
       return random() % 3 == 0 ? TrieWords::kNoToken
                                : static_cast<uint32_t>(random() % 2000000);
     };
-    const auto children = [&random, is_deep] {
+    const auto children = [&random, depth, is_deep] {
+      if (depth == kFlat && random() % 8 != 0) return uint32_t{0};
       const uint64_t few = random() & random();
       return static_cast<uint32_t>((is_deep ? ~(few & random()) : few) & 4095);
     };
@@ -117,12 +120,13 @@ BOOST_AUTO_TEST_CASE(rows_are_what_walking_finds) {
   constexpr size_t kAll = MatchBuffer::kPlaces + MatchBuffer::kBehind;
   for (const Isa isa : Isas()) {
     std::mt19937_64 random(11);
-    const Trie tries[] = {{random, false}, {random, true}};
+    const Trie tries[] = {
+        {random, Trie::kFlat}, {random, Trie::kShallow}, {random, Trie::kDeep}};
     std::map<size_t, int> lengths;
     // One for all: what is left of the last round must not show.
     const auto buffer = std::make_unique<MatchBuffer>();
-    for (int round = 0; round < 4000; ++round) {
-      const Trie& trie = tries[round / 2 % 2];
+    for (int round = 0; round < 5000; ++round) {
+      const Trie& trie = tries[std::min(round / 2 % 4, 2)];
       std::string text(1 + random() % (round % 2 == 0 ? 12 : 200), '\0');
       for (char& c : text) c = static_cast<char>(random());
       const size_t places =
