@@ -15,6 +15,8 @@
 #include <array>
 #include <bit>
 
+#include "simd/byte_iota.h"
+#include "simd/cut_avx512.h"
 #include "simd/utf8_block.h"
 
 #define PEAKTEXT_AVX512                                \
@@ -24,12 +26,6 @@
 
 namespace peaktext {
 namespace {
-
-alignas(64) constexpr uint8_t kIota[64] = {
-    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
-    16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
-    32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
-    48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
 
 PEAKTEXT_AVX512 inline __m512i Byte(char value) {
   return _mm512_set1_epi8(value);
@@ -186,7 +182,7 @@ PEAKTEXT_AVX512 inline void ClassifyHigh(const char* text,
   const uint64_t third = continuation & continuation << 1;
   const uint64_t fourth = third & third << 1;
   const __m512i one = Byte(1);
-  __m512i from = _mm512_load_si512(kIota);
+  __m512i from = _mm512_load_si512(kByteIota.of);
   from = _mm512_mask_sub_epi8(from, continuation, from, one);
   from = _mm512_mask_sub_epi8(from, third, from, one);
   from = _mm512_mask_sub_epi8(from, fourth, from, one);
@@ -239,92 +235,9 @@ PEAKTEXT_AVX512 size_t Classify(std::string_view text, const RoleTable& roles,
   return static_cast<size_t>(masks - blocks.data());
 }
 
-// The six bytes around each of eight places, as words. `number` is that of the
-// first one among `places`.
-PEAKTEXT_AVX512 inline __m512i Around(__m512i block, __m512i places,
-                                      int number) {
-  const __m512i of_eight = _mm512_set_epi64(
-      0x0707070707070707, 0x0606060606060606, 0x0505050505050505,
-      0x0404040404040404, 0x0303030303030303, 0x0202020202020202,
-      0x0101010101010101, 0);
-  const __m512i offsets = _mm512_set1_epi64(0x0000020100FFFEFD);
-  const __m512i place = _mm512_permutexvar_epi8(
-      _mm512_add_epi8(of_eight, Byte(static_cast<char>(number))), places);
-  return _mm512_maskz_permutexvar_epi8(0x3F3F3F3F3F3F3F3F,
-                                       _mm512_add_epi8(place, offsets), block);
-}
-
-PEAKTEXT_AVX512 inline __m128i LoadTwo(const uint64_t* low,
-                                       const uint64_t* high) {
-  return _mm_castpd_si128(
-      _mm_loadh_pd(_mm_load_sd(reinterpret_cast<const double*>(low)),
-                   reinterpret_cast<const double*>(high)));
-}
-
-// A gather is slow on AMD's processors.
-PEAKTEXT_AVX512 inline __m512i Gather(const uint64_t* words, __m512i indexes) {
-  alignas(64) uint64_t at[8];
-  _mm512_store_si512(at, indexes);
-  const __m256i low = _mm256_set_m128i(LoadTwo(words + at[2], words + at[3]),
-                                       LoadTwo(words + at[0], words + at[1]));
-  const __m256i high = _mm256_set_m128i(LoadTwo(words + at[6], words + at[7]),
-                                        LoadTwo(words + at[4], words + at[5]));
-  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-}
-
-// Bits of eight places from number `number` on: set for those whose pair shares
-// its bit with one that cannot be cut.
-PEAKTEXT_AVX512 inline uint64_t JoinedOfEight(__m512i block, __m512i places,
-                                              int number,
-                                              const uint64_t* pairs) {
-  constexpr unsigned kWordShift = 64 - CutTable::kPairWordBits;
-  const __m512i hash = _mm512_mullo_epi64(
-      Around(block, places, number),
-      _mm512_set1_epi64(static_cast<int64_t>(CutTable::kMultiplier)));
-  const __m512i words = Gather(pairs, _mm512_srli_epi64(hash, kWordShift));
-  // By the lowest six bits of that.
-  const __m512i joined =
-      _mm512_rorv_epi64(words, _mm512_srli_epi64(hash, kWordShift - 6));
-  return uint64_t{_mm512_test_epi64_mask(joined, _mm512_set1_epi64(1))}
-         << number;
-}
-
-// Those of `places` that CutTable::open leaves together.
-PEAKTEXT_AVX512 inline uint64_t Open(__m512i block, __m512i next,
-                                     uint64_t places, const uint64_t* open) {
-  // Of the word for the next byte the byte that has the bit.
-  const __m512i word = _mm512_slli_epi16(_mm512_and_si512(next, Byte(15)), 3);
-  const __m512i byte = _mm512_and_si512(_mm512_srli_epi16(block, 3), Byte(7));
-  const __m512i bytes = _mm512_permutex2var_epi8(_mm512_loadu_si512(open),
-                                                 _mm512_or_si512(word, byte),
-                                                 _mm512_loadu_si512(open + 8));
-  const __m512i bit = _mm512_shuffle_epi8(
-      _mm512_set1_epi64(static_cast<int64_t>(0x8040201008040201)),
-      _mm512_and_si512(block, Byte(7)));
-  return _mm512_mask_test_epi8_mask(places >> 1, bytes, bit) << 1;
-}
-
-PEAKTEXT_AVX512 uint64_t Cut(const char* text, uint64_t places,
-                             const CutTable& cuts) {
-  const __m512i block = _mm512_loadu_si512(text);
-  const __m512i packed =
-      _mm512_maskz_compress_epi8(places, _mm512_load_si512(kIota));
-  // What is beyond their number means nothing. A loop that ends at once where
-  // there are few would be guessed wrongly.
-  uint64_t joined = JoinedOfEight(block, packed, 0, cuts.pairs) |
-                    JoinedOfEight(block, packed, 8, cuts.pairs);
-  if (_mm_popcnt_u64(places) > 16) {
-    joined |= JoinedOfEight(block, packed, 16, cuts.pairs);
-  }
-  const uint64_t found =
-      _pdep_u64(~joined, places) &
-      ~Open(block, _mm512_loadu_si512(text + 1), places, cuts.open);
-  return cuts.whole == nullptr ? found : cuts.WithoutWhole(text, found);
-}
-
 PEAKTEXT_AVX512 size_t Flatten(std::span<const uint64_t> masks,
                                uint16_t* positions) {
-  const __m512i iota = _mm512_load_si512(kIota);
+  const __m512i iota = _mm512_load_si512(kByteIota.of);
   uint16_t* out = positions;
   __m512i base = _mm512_setzero_si512();
   for (const uint64_t mask : masks) {
@@ -363,7 +276,7 @@ PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
       lists.wides.count = lists.longs = 0;
   const size_t count = positions.empty() ? 0 : positions.size() - 1;
   __m512i index = _mm512_cvtepu8_epi16(
-      _mm256_load_si256(reinterpret_cast<const __m256i*>(kIota)));
+      _mm256_load_si256(reinterpret_cast<const __m256i*>(kByteIota.of)));
   for (size_t i = 0; i < count; i += 32) {
     const size_t left = count - i;
     const __mmask32 valid = left >= 32 ? ~0U : (1U << left) - 1;
@@ -401,8 +314,9 @@ PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
 }  // namespace
 
 const TokenizeKernels& Avx512TokenizeKernels() {
-  static constexpr TokenizeKernels kKernels = {"avx512", Classify, Cut, Flatten,
-                                               SortByLength};
+  static const TokenizeKernels kKernels = {
+      "avx512", Classify, GathersFast() ? CutGatheringAvx512 : CutAvx512,
+      Flatten, SortByLength};
   return kKernels;
 }
 
