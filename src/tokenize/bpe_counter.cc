@@ -242,20 +242,24 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
 
 void CountPieces(const BpeModel& model,
                  std::span<const std::string_view> pieces, char separator,
-                 uint32_t* tokens, BpeScratch* scratch) {
+                 uint32_t* tokens, BpeScratch* scratch, bool is_new) {
   if (pieces.empty()) return;
   Search search(model, Join(pieces, separator, &scratch->joined), scratch,
-                /*is_new=*/true);
+                is_new);
   search.Count();
   const uint32_t separator_id = model.LongestMatch({&separator, 1});
-  // No branch at the pieces' ends, as nobody can guess them.
+  // No branch at the pieces' ends, as nobody can guess them. First only where
+  // they are: with counts, each token would wait longer for the one before.
   size_t piece = 0;
-  uint32_t count = 0;
   for (size_t i = 0; i < search.length(); ++i) {
-    const bool ends = scratch->tokens[i].id == separator_id;
-    tokens[piece] = count;
-    piece += ends ? 1 : 0;
-    count = ends ? 0 : count + 1;
+    tokens[piece] = static_cast<uint32_t>(i);
+    piece += scratch->tokens[i].id == separator_id ? 1 : 0;
+  }
+  uint32_t begin = 0;
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    const uint32_t end = tokens[i];
+    tokens[i] = end - begin;
+    begin = end + 1;
   }
 }
 

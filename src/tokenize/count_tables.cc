@@ -69,14 +69,15 @@ uint64_t CountTables::CountPretoken(std::string_view pretoken,
 }
 
 void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
-                                 uint32_t* tokens, BpeScratch* scratch) const {
+                                 uint32_t* tokens, BpeScratch* scratch,
+                                 bool is_new) const {
   if (!separator_) {
     for (const std::string_view pretoken : pretokens) {
       *tokens++ = static_cast<uint32_t>(CountPretoken(pretoken, scratch));
     }
     return;
   }
-  CountPieces(model_, pretokens, *separator_, tokens, scratch);
+  CountPieces(model_, pretokens, *separator_, tokens, scratch, is_new);
   if (whole_only_.empty()) return;
   for (size_t i = 0; i < pretokens.size(); ++i) {
     if (whole_only_.contains(pretokens[i])) tokens[i] = 1;

@@ -50,8 +50,9 @@ class CountTables {
   // The number of tokens of one whole pretoken.
   uint64_t CountPretoken(std::string_view pretoken, BpeScratch* scratch) const;
   // The same of several, into as many `tokens`; short ones cost less so.
+  // `is_new`: nothing like them was met of late.
   void CountPretokens(std::span<const std::string_view> pretokens,
-                      uint32_t* tokens, BpeScratch* scratch) const;
+                      uint32_t* tokens, BpeScratch* scratch, bool is_new) const;
 
  private:
   void AddWholeOnly();
