@@ -1,4 +1,4 @@
-// As match_find_avx2.cc, with eight nodes at a time, which are gathered.
+// As match_find_avx2.cc has it, but eight nodes at a time, which are gathered.
 #include "simd/match_find.h"
 
 #if defined(__x86_64__)
@@ -11,9 +11,7 @@
 #endif
 #include <immintrin.h>
 
-#include <algorithm>
 #include <bit>
-#include <cstring>
 
 #define PEAKTEXT_AVX512                                \
   [[gnu::target(                                       \

@@ -1,17 +1,16 @@
-// What finding shares. Each instruction set's file includes this once, in a
+// What finding with AVX2 and with AVX-512 shares. Each includes this once, in a
 // namespace of its own, with PEAKTEXT_TARGET, the functions' attributes,
-// defined, and these, of which a Nodes is a vector of nodes, each of the next
+// defined, and these, where Nodes are a vector of nodes, each of the next
 // place:
 //
-//   constexpr size_t kNodes;  // of them
+//   constexpr size_t kNodes;  // in a vector
 //   Nodes Load(const uint64_t* nodes);
 //   void Store(uint64_t* to, Nodes nodes);
 //   Nodes HeadsOf(const TrieWords& trie, const char* text);
 //   Nodes Child(const uint64_t* slots, Nodes nodes, const char* bytes);
-//   unsigned AreInner(Nodes nodes);  // bits: those with children
-//   class Inner;                     // counts those
-//   class Several;                   // what is known of kPlaces places
-//   // Which places have nodes with children: see OpenPlaces.
+//   class Inner;    // counts nodes with children
+//   class Several;  // what is known of kPlaces places
+//   // The places that have such nodes.
 //   void ListOpen(const uint64_t* nodes, size_t places, OpenPlaces* open);
 //
 // No include guard: see above.

@@ -193,25 +193,18 @@ class Scan {
     return is_trimmed_ ? trimmed_ : blocks_[block_];
   }
 
-  // A finer pattern's classes as this one has them. Letters are all taken
-  // together, and so may be of any kind.
-  [[gnu::noinline]] static ClassMasks WithMarksAsSigns(ClassMasks masks) {
-    masks.both &= ~masks.mark;
-    masks.punct |= masks.mark;
-    masks.mark = 0;
-    return masks;
-  }
-  [[gnu::always_inline]] Boundaries Find(const ClassMasks& masks,
-                                         const ClassMasks& next) {
-    return FindBoundaries<kRules>({text_.data() + at_, &masks, &next}, &state_);
-  }
-  [[gnu::always_inline]] Boundaries FindInBlock(const ClassMasks& masks,
-                                                const ClassMasks& next) {
+  // Classes that may be a finer pattern's as this one has them. It takes
+  // letters together, so that they may be of any kind; marks may be signs here.
+  [[gnu::always_inline]] const ClassMasks& Coarser(const ClassMasks& masks) {
     constexpr bool kHasMarks = kRules.cased || kRules.deepseek;
-    if (!kHasMarks && masks.mark != 0 && !marks_are_letters_) {
-      return Find(WithMarksAsSigns(masks), next);
+    if (kHasMarks || masks.mark == 0 || marks_are_letters_) [[likely]] {
+      return masks;
     }
-    return Find(masks, next);
+    coarse_ = masks;
+    coarse_.both &= ~masks.mark;
+    coarse_.punct |= masks.mark;
+    coarse_.mark = 0;
+    return coarse_;
   }
 
   void Mark(size_t position) {
@@ -226,9 +219,10 @@ class Scan {
   // False when the block cannot be decided without more text.
   [[gnu::always_inline]] bool DecideBlock() {
     static constexpr ClassMasks kNone = {};
-    const ClassMasks& masks = Block();
+    const ClassMasks& masks = Coarser(Block());
     const ClassMasks& next = block_ + 1 < filled_ ? blocks_[block_ + 1] : kNone;
-    Boundaries found = FindInBlock(masks, next);
+    Boundaries found =
+        FindBoundaries<kRules>({text_.data() + at_, &masks, &next}, &state_);
     const uint64_t inside = FirstBits(masks.size);
     // That is sure even where the block's first byte is not.
     const uint64_t opened = fresh_ ? 1 : 0;
@@ -319,6 +313,7 @@ class Scan {
   size_t classified_ = 0;    // where they end in the text
   bool is_trimmed_ = false;  // the next block to decide: to trimmed_
   ClassMasks trimmed_;
+  ClassMasks coarse_;
   ClassMasks own_[kBlocks];
   ClassMasks* blocks_ = own_;
   uint64_t starts_[BlockScanner::kMaxBytes / 64 + 2];  // a bit for each byte
