@@ -10,8 +10,10 @@
 // cold (loading the vocabulary and the first pass of a new counter; it says so
 // if that started with what runs have learned before, FILE.pretokens), warm
 // (the best of the later passes, which take turns with the decoding), and warm
-// over that of libdeflate. With two vocabularies and more a line counts the
-// first two in one pass. --worst counts texts of MB megabytes, each in one
+// over that of libdeflate. Of two vocabularies and more the first two are also
+// counted in one pass: how many times as long that takes as one alone, the mean
+// of both, warm and by new counters, the three taking turns after each MB.
+// --worst counts texts of MB megabytes, each in one
 // piece, that are hard to count. Time is processor time of the one thread; MB
 // are 10^6 bytes.
 #include <fmt/format.h>
@@ -25,6 +27,7 @@
 #include <iterator>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,49 +115,120 @@ std::unique_ptr<const CountTables> LoadTables(const std::string& name) {
   return *std::move(tables);
 }
 
-double CountSeconds(const Corpus& corpus, TokenCounter* counter,
+// As the program gives them: 32 MiB for each vocabulary.
+TokenCounter NewCounter(std::span<const CountTables* const> tables, Isa isa) {
+  return {tables, {.cache_bytes = tables.size() << 25, .isa = isa}};
+}
+
+double CountSeconds(std::span<const std::string> texts, TokenCounter* counter,
                     std::vector<uint64_t>* totals) {
   std::vector<uint64_t> tokens(totals->size());
   totals->assign(totals->size(), 0);
   const double start = Seconds();
-  for (const std::string& text : corpus.texts) {
+  for (const std::string& text : texts) {
     counter->Count(text, tokens);
     for (size_t i = 0; i < tokens.size(); ++i) (*totals)[i] += tokens[i];
   }
   return Seconds() - start;
 }
 
-void BenchCorpus(const Corpus& corpus, const std::vector<std::string>& names,
-                 Isa isa, double seconds) {
+void BenchCorpus(const Corpus& corpus, const std::string& name, Isa isa,
+                 double seconds) {
   const double started = Seconds();
-  std::vector<std::unique_ptr<const CountTables>> tables;
-  std::vector<const CountTables*> pointers;
-  for (const std::string& name : names) {
-    tables.push_back(LoadTables(name));
-    pointers.push_back(tables.back().get());
-  }
-  // As the program gives them: 32 MiB for each vocabulary.
-  TokenCounter counter(pointers,
-                       {.cache_bytes = pointers.size() << 25, .isa = isa});
+  const std::unique_ptr<const CountTables> tables = LoadTables(name);
+  const CountTables* const pointer = tables.get();
+  TokenCounter counter = NewCounter({&pointer, 1}, isa);
   const double ready = Seconds() - started;
-  std::vector<uint64_t> totals(names.size());
-  const double first = CountSeconds(corpus, &counter, &totals);
+  std::vector<uint64_t> totals(1);
+  const double first = CountSeconds(corpus.texts, &counter, &totals);
   double warm = 1e9;
   double decode = 1e9;
   const double until = Seconds() + seconds;
   do {
     decode = std::min(decode, DecodeSeconds(corpus));
-    warm = std::min(warm, CountSeconds(corpus, &counter, &totals));
+    warm = std::min(warm, CountSeconds(corpus.texts, &counter, &totals));
   } while (Seconds() < until);
   const double megabytes = static_cast<double>(corpus.bytes) / 1e6;
   fmt::print(
       "  {:<24} {:<7} ready {:.3f} s, cold{} {:6.1f} MB/s, warm {:7.1f} MB/s, "
       "libdeflate {:6.1f} MB/s, ratio {:.2f}, {:.2f} bytes/token\n",
-      fmt::format("{}", fmt::join(names, "+")), IsaName(isa), ready,
-      pointers[0]->learned()->empty() ? "" : " (learned)",
+      name, IsaName(isa), ready, tables->learned()->empty() ? "" : " (learned)",
       megabytes / (ready + first), megabytes / warm, megabytes / decode,
       decode / warm,
       static_cast<double>(corpus.bytes) / static_cast<double>(totals[0]));
+  std::fflush(stdout);
+}
+
+// Two vocabularies, each alone and both in one pass.
+class Pair {
+ public:
+  Pair(const std::string& left, const std::string& right, Isa isa)
+      : tables_{LoadTables(left), LoadTables(right)},
+        pointers_{tables_[0].get(), tables_[1].get()},
+        isa_(isa) {
+    Renew();
+  }
+
+  void Renew() {
+    const std::span<const CountTables* const> all = pointers_;
+    counters_.clear();
+    for (const auto& some : {all.first(1), all.last(1), all}) {
+      counters_.push_back(NewCounter(some, isa_));
+    }
+  }
+  // The time of both in one pass over that of one alone, the mean of both.
+  double Ratio(const Corpus& corpus) {
+    constexpr size_t kGroupBytes = 1000000;
+    double seconds[3] = {};
+    std::span<const std::string> left = corpus.texts;
+    for (size_t turn = turns_++; !left.empty(); ++turn) {
+      size_t count = 0;
+      for (size_t bytes = 0; count < left.size() && bytes < kGroupBytes;) {
+        bytes += left[count++].size();
+      }
+      for (size_t i = 0; i < 3; ++i) {
+        const size_t which = (turn + i) % 3;
+        std::vector<uint64_t> totals(which == 2 ? 2 : 1);
+        seconds[which] +=
+            CountSeconds(left.first(count), &counters_[which], &totals);
+      }
+      left = left.subspan(count);
+    }
+    return 2 * seconds[2] / (seconds[0] + seconds[1]);
+  }
+
+ private:
+  std::unique_ptr<const CountTables> tables_[2];
+  const CountTables* pointers_[2];
+  Isa isa_;
+  std::vector<TokenCounter> counters_;
+  size_t turns_ = 0;
+};
+
+double Median(std::vector<double> values) {
+  const auto middle =
+      values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+void BenchPair(const Corpus& corpus, const std::string& left,
+               const std::string& right, Isa isa, double seconds) {
+  Pair pair(left, right, isa);
+  const auto ratio = [&](bool renew) {
+    std::vector<double> ratios;
+    const double until = Seconds() + seconds;
+    do {
+      if (renew) pair.Renew();
+      ratios.push_back(pair.Ratio(corpus));
+    } while (Seconds() < until);
+    return Median(ratios);
+  };
+  const double by_new = ratio(true);
+  fmt::print(
+      "  {:<24} {:<7} in one pass {:.2f} times as long as one, by new counters "
+      "{:.2f} times\n",
+      left + "+" + right, IsaName(isa), ratio(false), by_new);
   std::fflush(stdout);
 }
 
@@ -302,11 +376,11 @@ void Run(const Flags& flags) {
                corpus.texts.size());
     for (const Isa isa : isas) {
       for (const std::string& name : flags.vocabularies) {
-        BenchCorpus(corpus, {name}, isa, flags.seconds);
+        BenchCorpus(corpus, name, isa, flags.seconds);
       }
       if (flags.vocabularies.size() < 2) continue;
-      BenchCorpus(corpus, {flags.vocabularies[0], flags.vocabularies[1]}, isa,
-                  flags.seconds);
+      BenchPair(corpus, flags.vocabularies[0], flags.vocabularies[1], isa,
+                flags.seconds);
     }
   }
 }
