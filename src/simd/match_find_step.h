@@ -16,8 +16,8 @@
 // No include guard: see above.
 
 // Nodes of two bytes; returns how many have children.
-PEAKTEXT_TARGET size_t Heads(const TrieWords& trie, size_t places,
-                             OpenPlaces* open) {
+PEAKTEXT_TARGET inline size_t Heads(const TrieWords& trie, size_t places,
+                                    OpenPlaces* open) {
   Inner inner;
   for (size_t at = 0; at < places; at += kNodes) {
     const auto nodes = HeadsOf(trie, open->text + at);
@@ -28,9 +28,9 @@ PEAKTEXT_TARGET size_t Heads(const TrieWords& trie, size_t places,
 }
 
 // The same from those of one byte less, and that byte of each place.
-PEAKTEXT_TARGET size_t GoOn(const TrieWords& trie, size_t places,
-                            const char* text, const uint64_t* from,
-                            uint64_t* to) {
+PEAKTEXT_TARGET inline size_t GoOn(const TrieWords& trie, size_t places,
+                                   const char* text, const uint64_t* from,
+                                   uint64_t* to) {
   Inner inner;
   for (size_t at = 0; at < places; at += kNodes) {
     const auto nodes = Child(trie.slots, Load(from + at), text + at);
@@ -62,9 +62,10 @@ PEAKTEXT_TARGET void AddLengths(const TrieWords& trie, size_t places,
   }
 }
 
-PEAKTEXT_TARGET void Add(size_t lengths, const TrieWords& trie, size_t places,
-                         size_t plane, MatchBuffer* buffer, size_t first,
-                         const OpenPlaces& open) {
+PEAKTEXT_TARGET inline void Add(size_t lengths, const TrieWords& trie,
+                                size_t places, size_t plane,
+                                MatchBuffer* buffer, size_t first,
+                                const OpenPlaces& open) {
   static constexpr decltype(&AddLengths<1>) kAdd[] = {
       AddLengths<1>, AddLengths<2>, AddLengths<3>, AddLengths<4>};
   kAdd[lengths - 1](trie, places, plane, buffer, first, open);
@@ -82,9 +83,10 @@ inline void FetchNext(const TrieWords& trie, const OpenPlaces& open) {
 
 // All places alike as long as more than one in kMany of them go on: then that
 // is less work than to choose.
-PEAKTEXT_TARGET void FindTokens(const TrieWords& trie, std::string_view text,
-                                size_t places, MatchBuffer* buffer,
-                                size_t first, OpenPlaces* open) {
+PEAKTEXT_TARGET inline void FindTokens(const TrieWords& trie,
+                                       std::string_view text, size_t places,
+                                       MatchBuffer* buffer, size_t first,
+                                       OpenPlaces* open) {
   constexpr size_t kMany = 4;
   open->TakeText(text, places);
   open->bytes = 1;
