@@ -2,22 +2,10 @@
 #include "simd/count_kernels.h"
 
 #if defined(__x86_64__)
-// g++ 12 warns of the registers that its own header leaves undefined on purpose
-// (GCC bug 105593).
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-
 #include <type_traits>
 #include <utility>
 
-#define PEAKTEXT_AVX512                                \
-  [[gnu::target(                                       \
-      "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi," \
-      "avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt")]]
+#include "simd/avx512.h"
 
 namespace peaktext {
 namespace {
@@ -151,7 +139,6 @@ const CountKernels& Avx512CountKernels() {
 }
 
 }  // namespace peaktext
-#pragma GCC diagnostic pop
 
 #else
 

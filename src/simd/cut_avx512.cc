@@ -2,21 +2,8 @@
 #include "simd/cut_avx512.h"
 
 #if defined(__x86_64__)
-// g++ 12 warns of the registers that its own header leaves undefined on purpose
-// (GCC bug 105593).
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-
+#include "simd/avx512.h"
 #include "simd/byte_iota.h"
-
-#define PEAKTEXT_AVX512                                \
-  [[gnu::target(                                       \
-      "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi," \
-      "avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt")]]
 
 namespace peaktext {
 namespace {
@@ -132,5 +119,4 @@ PEAKTEXT_AVX512 uint64_t CutGatheringAvx512(const char* text, uint64_t places,
 }
 
 }  // namespace peaktext
-#pragma GCC diagnostic pop
 #endif

@@ -2,21 +2,9 @@
 #include "simd/match_find.h"
 
 #if defined(__x86_64__)
-// g++ 12 warns of the registers that its own header leaves undefined on purpose
-// (GCC bug 105593).
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-
 #include <bit>
 
-#define PEAKTEXT_AVX512                                \
-  [[gnu::target(                                       \
-      "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi," \
-      "avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt")]]
+#include "simd/avx512.h"
 
 namespace peaktext {
 namespace {
@@ -214,5 +202,4 @@ PEAKTEXT_AVX512 void FindTokensAvx512(const TrieWords& trie,
 }
 
 }  // namespace peaktext
-#pragma GCC diagnostic pop
 #endif

@@ -1,24 +1,11 @@
-// Tokens are found as with AVX2: twice as many places at a time gain nothing,
-// as their look-ups take the time.
+// Where gathers are slow, tokens are found as with AVX2: twice as many places
+// at a time gain nothing there, as their look-ups take the time.
 #include "simd/match_kernels.h"
 
 #if defined(__x86_64__)
-// g++ 12 warns of the registers that its own header leaves undefined on purpose
-// (GCC bug 105593).
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-
+#include "simd/avx512.h"
 #include "simd/match_find.h"
 #include "simd/match_foresee.h"
-
-#define PEAKTEXT_AVX512                                \
-  [[gnu::target(                                       \
-      "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi," \
-      "avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt")]]
 
 namespace peaktext {
 namespace {
@@ -148,7 +135,6 @@ const MatchKernels& Avx512MatchKernels() {
 }
 
 }  // namespace peaktext
-#pragma GCC diagnostic pop
 #else
 
 namespace peaktext {

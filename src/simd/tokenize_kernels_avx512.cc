@@ -3,26 +3,13 @@
 #include "simd/tokenize_kernels.h"
 
 #if defined(__x86_64__)
-// g++ 12 warns of the registers that its own header leaves undefined on purpose
-// (GCC bug 105593).
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-
 #include <array>
 #include <bit>
 
+#include "simd/avx512.h"
 #include "simd/byte_iota.h"
 #include "simd/cut_avx512.h"
 #include "simd/utf8_block.h"
-
-#define PEAKTEXT_AVX512                                \
-  [[gnu::target(                                       \
-      "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi," \
-      "avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt")]]
 
 namespace peaktext {
 namespace {
@@ -321,7 +308,6 @@ const TokenizeKernels& Avx512TokenizeKernels() {
 }
 
 }  // namespace peaktext
-#pragma GCC diagnostic pop
 
 #else
 
