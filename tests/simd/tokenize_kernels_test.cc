@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simd/cut_avx512.h"
@@ -150,22 +151,26 @@ BOOST_DATA_TEST_CASE(scripts_of_few_pages, SupportedIsas(), isa) {
 }
 
 // With AVX-512 there are two ways to look them up: this processor takes one.
-std::vector<decltype(TokenizeKernels::cut)> CutKernels() {
-  std::vector<decltype(TokenizeKernels::cut)> kernels;
+struct Cutter {
+  std::string_view name;
+  decltype(TokenizeKernels::cut) cut;
+};
+std::vector<Cutter> Cutters() {
+  std::vector<Cutter> cutters;
   for (const Isa isa : SupportedIsas()) {
-    kernels.push_back(TokenizeKernelsFor(isa).cut);
+    cutters.push_back({IsaName(isa), TokenizeKernelsFor(isa).cut});
   }
 #if defined(__x86_64__)
   if (IsaSupported(Isa::kAvx512)) {
-    kernels.push_back(CutAvx512);
-    kernels.push_back(CutGatheringAvx512);
+    cutters.push_back({"single loads", CutAvx512});
+    cutters.push_back({"gathers", CutGatheringAvx512});
   }
 #endif
-  return kernels;
+  return cutters;
 }
 
 BOOST_AUTO_TEST_CASE(cuts_are_those_of_each_pair) {
-  const auto kernels = CutKernels();
+  const std::vector<Cutter> cutters = Cutters();
   std::mt19937_64 random(8);
   size_t cut = 0;
   size_t left = 0;
@@ -195,8 +200,9 @@ BOOST_AUTO_TEST_CASE(cuts_are_those_of_each_pair) {
       const bool is_place = (places >> at & 1) != 0;
       if (is_place && cuts.CanCut(&text[at - 3])) expected |= uint64_t{1} << at;
     }
-    for (const auto kernel : kernels) {
-      BOOST_REQUIRE(kernel(text.data(), places, cuts) == expected);
+    for (const Cutter& cutter : cutters) {
+      BOOST_REQUIRE_MESSAGE(cutter.cut(text.data(), places, cuts) == expected,
+                            cutter.name);
     }
     cut += expected != 0 ? 1 : 0;
     left += (places & ~expected) != 0 ? 1 : 0;
