@@ -8,10 +8,6 @@
 namespace peaktext {
 namespace {
 
-PEAKTEXT_AVX512 inline __m512i Byte(char value) {
-  return _mm512_set1_epi8(value);
-}
-
 // The six bytes around each of eight places, as words. `number` is that of the
 // first one among `places`.
 PEAKTEXT_AVX512 inline __m512i Around(__m512i block, __m512i places,
@@ -22,7 +18,8 @@ PEAKTEXT_AVX512 inline __m512i Around(__m512i block, __m512i places,
       0x0101010101010101, 0);
   const __m512i offsets = _mm512_set1_epi64(0x0000020100FFFEFD);
   const __m512i place = _mm512_permutexvar_epi8(
-      _mm512_add_epi8(of_eight, Byte(static_cast<char>(number))), places);
+      _mm512_add_epi8(of_eight, _mm512_set1_epi8(static_cast<char>(number))),
+      places);
   return _mm512_maskz_permutexvar_epi8(0x3F3F3F3F3F3F3F3F,
                                        _mm512_add_epi8(place, offsets), block);
 }
@@ -76,14 +73,16 @@ PEAKTEXT_AVX512 inline uint64_t JoinedOfEight(__m512i block, __m512i places,
 PEAKTEXT_AVX512 inline uint64_t Open(__m512i block, __m512i next,
                                      uint64_t places, const uint64_t* open) {
   // Of the word for the next byte the byte that has the bit.
-  const __m512i word = _mm512_slli_epi16(_mm512_and_si512(next, Byte(15)), 3);
-  const __m512i byte = _mm512_and_si512(_mm512_srli_epi16(block, 3), Byte(7));
+  const __m512i word =
+      _mm512_slli_epi16(_mm512_and_si512(next, _mm512_set1_epi8(15)), 3);
+  const __m512i byte =
+      _mm512_and_si512(_mm512_srli_epi16(block, 3), _mm512_set1_epi8(7));
   const __m512i bytes = _mm512_permutex2var_epi8(_mm512_loadu_si512(open),
                                                  _mm512_or_si512(word, byte),
                                                  _mm512_loadu_si512(open + 8));
   const __m512i bit = _mm512_shuffle_epi8(
       _mm512_set1_epi64(static_cast<int64_t>(0x8040201008040201)),
-      _mm512_and_si512(block, Byte(7)));
+      _mm512_and_si512(block, _mm512_set1_epi8(7)));
   return _mm512_mask_test_epi8_mask(places >> 1, bytes, bit) << 1;
 }
 

@@ -167,6 +167,7 @@ class Scan {
   }
 
   [[gnu::noinline]] void Classify() {
+    assert(blocks_ == own_);  // given ones are those of all of the text
     std::copy(blocks_ + block_, blocks_ + filled_, blocks_);
     filled_ -= block_;
     block_ = 0;
