@@ -13,9 +13,8 @@
 // over that of libdeflate. Of two vocabularies and more the first two are also
 // counted in one pass: how many times as long that takes as one alone, the mean
 // of both, warm and by new counters, the three taking turns after each MB.
-// --worst counts texts of MB megabytes, each in one
-// piece, that are hard to count. Time is processor time of the one thread; MB
-// are 10^6 bytes.
+// --worst counts texts of MB megabytes, each in one piece, that are hard to
+// count. Time is processor time of the one thread; MB are 10^6 bytes.
 #include <fmt/format.h>
 #include <libdeflate.h>
 
@@ -159,15 +158,13 @@ void BenchCorpus(const Corpus& corpus, const std::string& name, Isa isa,
   std::fflush(stdout);
 }
 
-// Two vocabularies, each alone and both in one pass.
+// Two vocabularies, each alone and both in one pass. Renew() comes first.
 class Pair {
  public:
   Pair(const std::string& left, const std::string& right, Isa isa)
       : tables_{LoadTables(left), LoadTables(right)},
         pointers_{tables_[0].get(), tables_[1].get()},
-        isa_(isa) {
-    Renew();
-  }
+        isa_(isa) {}
 
   void Renew() {
     const std::span<const CountTables* const> all = pointers_;
