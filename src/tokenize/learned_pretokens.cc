@@ -23,7 +23,7 @@
 namespace peaktext {
 namespace {
 
-// To be raised with every change of the tables (pretoken_cache.cc), and of what
+// To be raised with every change of the tables (pretoken_table.h), and of what
 // a pretoken counts.
 constexpr uint64_t kVersion = 1;
 constexpr uint64_t kMaxTableBytes = 64 << 20;

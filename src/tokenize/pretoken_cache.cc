@@ -7,30 +7,13 @@
 //   16 to 30 bytes 32:  the first 16 bytes; the 14 last | length | tokens
 //   31 to 124     128:  length, tokens, bytes
 //
-// The next three are looked up by the count kernels, which say what an entry
-// and a line is. They look into a pretoken's own line only and take no branch
-// on what they find; what is missing is put on a list and looked for in the
-// neighbouring lines afterwards, as a line that overflows does so into those.
-// The pretoken that was found there or counted then goes to the front of its
-// line (those that are new in a text are counted in the end, each once:
-// new_pretokens.h). What falls out there goes where that one was, or to an
-// empty place of the neighbourhood, or takes the last one. So a line's empty
-// places are its last ones, and what is not in its own line was pushed out of
-// it when that was full, as it has been since. No pretoken may be twice in its
-// line: it would be counted twice.
-//
-// They start at half their size and grow when half of that is filled: most
-// texts are short, and what is not touched need neither be cleared nor kept in
-// the processor's caches.
-//
-// These three are what is learned and kept, at their full size. A smaller table
-// takes from each of the lines that are one for it what stood in front, if it
-// is in its own line: else this one need not be full.
+// The next three are tables of their own (pretoken_table.h), and what is
+// learned and kept. The pretokens of a text that are in none of them are
+// counted in the end, each once (new_pretokens.h), and then added.
 #include "tokenize/pretoken_cache.h"
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 
 #include "base/hash.h"
@@ -38,10 +21,6 @@
 namespace peaktext {
 namespace {
 
-// Largest power of two of buckets that fit, at least two.
-size_t Buckets(uint64_t bytes, size_t bucket_bytes) {
-  return std::bit_floor(std::max<uint64_t>(bytes / bucket_bytes, 2));
-}
 constexpr uint64_t kMostShortBytes = 4 << 20;
 constexpr uint64_t kMostMidBytes = 16 << 20;
 constexpr uint64_t kMostWideBytes = 8 << 20;
@@ -64,133 +43,7 @@ constexpr unsigned kSkipped = 15;
 // How many long pretokens ahead their buckets are fetched.
 constexpr size_t kAhead = 32;
 
-int BucketShift(size_t buckets) { return 64 - std::countr_zero(buckets); }
-
 }  // namespace
-
-template <class Counts, size_t kLines>
-void PretokenCache::Table<Counts, kLines>::Allocate(uint64_t most_bytes,
-                                                    bool small) {
-  const size_t lines =
-      kLines * Buckets(most_bytes, kLines * Counts::kLine * sizeof(Entry));
-  entries.Allocate(lines * Counts::kLine);
-  size = entries.size() / (small ? 2 : 1);
-  counts = {entries.data(), BucketShift(size / Counts::kLine)};
-  added = 0;
-}
-
-// In place: a neighbourhood becomes the two that are at twice its place, where
-// all that was there before has been moved already.
-template <class Counts, size_t kLines>
-void PretokenCache::Table<Counts, kLines>::Grow() {
-  constexpr size_t kPlaces = kLines * Counts::kLine;
-  size_t from = size;
-  size *= 2;
-  --counts.line_shift;
-  added = 0;
-  while (from > 0) {
-    from -= kPlaces;
-    std::array<Entry, kPlaces> old;
-    std::copy_n(entries.data() + from, kPlaces, old.begin());
-    std::fill_n(entries.data() + 2 * from, 2 * kPlaces, Entry{});
-    // What stands in front of a line comes last, to stand there again.
-    for (size_t i = kPlaces; i-- > 0;) {
-      Entry key = old[i];
-      uint64_t& last = std::end(key.words)[-1];
-      const uint64_t count = last & ((1 << Counts::kCountBits) - 1);
-      last ^= count;
-      if (last != 0) FindOrAdd(key, [count] { return count; });
-    }
-  }
-}
-
-template <class Counts, size_t kLines>
-void PretokenCache::Table<Counts, kLines>::Load(const LearnedPretokens& learned,
-                                                size_t index) {
-  constexpr uint64_t kPart = LearnedPretokens::kPartBytes;
-  const uint64_t theirs = learned.table_bytes(index);
-  const uint64_t fold = theirs / bytes().size();  // lines that are one here
-  if (fold == 0 || fold > kPart / sizeof(Entry) / Counts::kLine) return;
-  LearnedPretokens::Reader reader(learned, index);
-  std::vector<Entry> part(fold > 1 ? kPart / sizeof(Entry) : 0);
-  Entry* to = entries.data();
-  bool sound = true;
-  for (uint64_t at = 0; sound && at < theirs; at += kPart) {
-    Entry* const into = fold > 1 ? part.data() : to;
-    sound = reader.Read(
-        std::span<char, kPart>(reinterpret_cast<char*>(into), kPart));
-    if (fold == 1) to += kPart / sizeof(Entry);
-    for (size_t line = 0; line < part.size(); line += fold * Counts::kLine) {
-      for (size_t i = 0; i < Counts::kLine; ++i) {
-        to[i] = part[line + i % fold * Counts::kLine + i / fold];
-      }
-      const auto own = static_cast<size_t>(to - entries.data());
-      Entry* const end =
-          std::remove_if(to, to + Counts::kLine, [this, own](Entry entry) {
-            uint64_t& last = std::end(entry.words)[-1];
-            last = last >> Counts::kCountBits << Counts::kCountBits;
-            return last == 0 || LineOf(counts, entry) != own;
-          });
-      std::fill(end, to + Counts::kLine, Entry{});
-      to += Counts::kLine;
-    }
-  }
-  if (!sound || !reader.Sound()) Allocate(bytes().size(), /*small=*/false);
-}
-
-template <class Counts, size_t kLines>
-void PretokenCache::Table<Counts, kLines>::FetchRest(const Entry& key) const {
-  const size_t line = LineOf(counts, key);
-  for (size_t i = 1; i < kLines; ++i) {
-    __builtin_prefetch(&entries[line ^ i * Counts::kLine]);
-  }
-}
-
-template <class Counts, size_t kLines>
-template <class Counter>
-uint64_t PretokenCache::Table<Counts, kLines>::FindOrAdd(const Entry& key,
-                                                         Counter count) {
-  constexpr size_t kLast = std::size(Entry{}.words) - 1;
-  constexpr size_t kPlaces = kLines * Counts::kLine;
-  const size_t line = LineOf(counts, key);
-  // The places of the neighbourhood, those of the own line first.
-  const auto place = [&](size_t i) -> Entry& { return entries[line ^ i]; };
-  const auto differ = [&key](const Entry& entry) {
-    uint64_t head = 0;
-    for (size_t word = 0; word < kLast; ++word) {
-      head |= entry.words[word] ^ key.words[word];
-    }
-    return head == 0 ? entry.words[kLast] ^ key.words[kLast] : ~uint64_t{0};
-  };
-  const auto is_empty = [&](size_t i) { return place(i).words[kLast] == 0; };
-  size_t at = 0;
-  bool found = false;
-  while (at < kPlaces) {
-    found = differ(place(at)) >> Counts::kCountBits == 0;
-    // Where the own line is not full, no other has any of it.
-    if (found || (at < Counts::kLine && is_empty(at))) break;
-    ++at;
-  }
-  Entry entry = key;
-  if (found) {
-    entry = place(at);
-  } else {
-    const uint64_t counted = count();
-    if (counted == 0) return 0;
-    entry.words[kLast] |= counted;
-    ++added;
-    if (at == kPlaces) at = Counts::kLine;
-    while (at < kPlaces - 1 && !is_empty(at)) ++at;
-  }
-  Entry* own = &place(0);
-  if (at >= Counts::kLine) {
-    place(at) = own[Counts::kLine - 1];
-    at = Counts::kLine - 1;
-  }
-  std::copy_backward(own, own + at, own + at + 1);
-  *own = entry;
-  return differ(entry);
-}
 
 PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
                              uint64_t limit_bytes)
@@ -198,7 +51,6 @@ PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
       kernels_(CountKernelsFor(isa)),
       scratch_(isa),
       pairs_(1 << 16) {
-  // Beyond these sizes the tables only miss the processor's caches more.
   const uint64_t share = std::max(limit_bytes, kMinBytes) / 8;
   const LearnedPretokens* const learned = tables.learned();
   const bool is_new =
@@ -207,7 +59,7 @@ PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
   mids_.Allocate(std::min(share * 4, kMostMidBytes), is_new);
   wides_.Allocate(std::min(share * 2, kMostWideBytes), is_new);
   const size_t pairs =
-      Buckets(std::min<uint64_t>(share, 4 << 20), 2 * sizeof(LongEntry));
+      BucketsFor(std::min<uint64_t>(share, 4 << 20), 2 * sizeof(LongEntry));
   longs_.Allocate(2 * pairs);
   long_shift_ = BucketShift(pairs);
   if (!is_new) {
@@ -218,22 +70,16 @@ PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
 }
 
 void PretokenCache::KeepLearned() {
-  const auto may_have = [](const auto& table, uint64_t bytes) {
-    return table.entries.size() * sizeof(table.entries[0]) == bytes;
-  };
-  const bool whole = may_have(shorts_, kMostShortBytes) &&
-                     may_have(mids_, kMostMidBytes) &&
-                     may_have(wides_, kMostWideBytes);
+  const bool whole = shorts_.most_bytes() == kMostShortBytes &&
+                     mids_.most_bytes() == kMostMidBytes &&
+                     wides_.most_bytes() == kMostWideBytes;
   if (tables_.learned() == nullptr || !whole || periods_ < 2 ||
       first_new_ < kManyNew || 2 * first_new_ < 3 * last_new_) {
     return;
   }
-  const auto grow = [](auto* table) {
-    if (table->size < table->entries.size()) table->Grow();
-  };
-  grow(&shorts_);
-  grow(&mids_);
-  grow(&wides_);
+  shorts_.GrowToMost();
+  mids_.GrowToMost();
+  wides_.GrowToMost();
   const std::array<std::string_view, LearnedPretokens::kTables> learned = {
       shorts_.bytes(), mids_.bytes(), wides_.bytes()};
   const Status kept = tables_.learned()->Replace(learned);
@@ -295,7 +141,7 @@ uint64_t PretokenCache::CountPairs(const char* text, const PretokenList& list) {
 template <class Counts, size_t kLines>
 uint64_t PretokenCache::CountKnown(const char* text, const PretokenList& list,
                                    CountFunction<Counts>* kernel,
-                                   Table<Counts, kLines>* table) {
+                                   Known<Counts, kLines>* table) {
   const size_t first = unknown_.size();
   if (table->skip > 0) {
     --table->skip;
@@ -306,7 +152,8 @@ uint64_t PretokenCache::CountKnown(const char* text, const PretokenList& list,
     return 0;
   }
   size_t missing = 0;
-  uint64_t tokens = kernel(text, list, table->counts, misses_.data(), &missing);
+  uint64_t tokens =
+      kernel(text, list, table->counts(), misses_.data(), &missing);
   const std::span<const uint16_t> misses(misses_.data(), missing);
   for (const uint16_t at : misses) {
     table->FetchRest(Counts::Key(text + list.starts[at], list.bytes[at]));
@@ -332,7 +179,7 @@ uint64_t PretokenCache::CountKnown(const char* text, const PretokenList& list,
 }
 
 template <class Counts, size_t kLines>
-void PretokenCache::Learn(Table<Counts, kLines>* table) {
+void PretokenCache::Learn(Known<Counts, kLines>* table) {
   const auto [first, count] = table->to_learn;
   for (size_t i = first; i < first + count; ++i) {
     const auto bytes = static_cast<unsigned>(unknown_[i].size());
@@ -358,7 +205,7 @@ uint64_t PretokenCache::CountUnknown() {
 }
 
 template <class Counts, size_t kLines>
-uint64_t PretokenCache::CountIn(Table<Counts, kLines>* table,
+uint64_t PretokenCache::CountIn(Known<Counts, kLines>* table,
                                 std::string_view pretoken) {
   const auto bytes = static_cast<unsigned>(pretoken.size());
   const uint64_t tokens = table->FindOrAdd(

@@ -19,6 +19,7 @@
 #include "tokenize/bpe_counter.h"
 #include "tokenize/count_tables.h"
 #include "tokenize/new_pretokens.h"
+#include "tokenize/pretoken_table.h"
 
 namespace peaktext {
 
@@ -53,40 +54,15 @@ class PretokenCache {
   };
   static constexpr size_t kLongPlaces = 4;  // where one may be
 
-  // Lines of entries, in neighbourhoods of kLines; `counts` looks into lines.
+  // A table, and how looking into it went of late.
   template <class Counts, size_t kLines>
-  struct Table {
-    using Entry = typename Counts::Entry;
-    HugeArray<Entry> entries;  // as many as there may be
-    Counts counts = {};
-    size_t size = 0;       // so many of them are in use
-    size_t added = 0;      // so many of these have been filled
+  struct Known : PretokenTable<Counts, kLines> {
     unsigned in_vain = 0;  // how often in a row too little was found
     unsigned skip = 0;     // how often nothing is to be looked for
     struct {
       size_t first;
       size_t count;
     } to_learn = {};  // of unknown_
-
-    // Empty, of the largest size that fits into `most_bytes`; or, `small`, of
-    // half that, to grow.
-    void Allocate(uint64_t most_bytes, bool small);
-    // To twice the size.
-    void Grow();
-    void GrowIfHalfFull() {
-      if (size < entries.size() && 2 * added >= size) Grow();
-    }
-    void Load(const LearnedPretokens& learned, size_t index);
-    std::string_view bytes() const {
-      return {reinterpret_cast<const char*>(entries.data()),
-              size * sizeof(Entry)};
-    }
-    // Sends for the lines of a neighbourhood other than the key's own.
-    void FetchRest(const Entry& key) const;
-    // The count of `key`. Where there is none, `count()` is asked for it; what
-    // that does not know either, 0, is not added.
-    template <class Counter>
-    uint64_t FindOrAdd(const Entry& key, Counter count);
   };
 
   void CountMisses(size_t pretokens);
@@ -95,18 +71,18 @@ class PretokenCache {
   template <class Counts, size_t kLines>
   uint64_t CountKnown(const char* text, const PretokenList& list,
                       CountFunction<Counts>* kernel,
-                      Table<Counts, kLines>* table);
+                      Known<Counts, kLines>* table);
   uint64_t CountKnownLongs(const char* text,
                            std::span<const uint16_t> positions,
                            const PretokenLists& lists);
   void AddUnknownLong(std::string_view pretoken, uint64_t hash);
   uint64_t CountUnknown();
   template <class Counts, size_t kLines>
-  void Learn(Table<Counts, kLines>* table);
+  void Learn(Known<Counts, kLines>* table);
   void LearnLongs();
 
   template <class Counts, size_t kLines>
-  uint64_t CountIn(Table<Counts, kLines>* table, std::string_view pretoken);
+  uint64_t CountIn(Known<Counts, kLines>* table, std::string_view pretoken);
   uint64_t CountLong(std::string_view pretoken);
   uint64_t FetchLong(std::string_view pretoken) const;
   uint64_t FindLong(std::string_view pretoken, uint64_t hash) const;
@@ -116,9 +92,9 @@ class PretokenCache {
   const CountKernels& kernels_;
   BpeScratch scratch_;
   std::vector<uint8_t> pairs_;  // by the two bytes; 0: not counted yet
-  Table<ShortCounts, 2> shorts_;
-  Table<MidCounts, 2> mids_;
-  Table<WideCounts, 4> wides_;
+  Known<ShortCounts, 2> shorts_;
+  Known<MidCounts, 2> mids_;
+  Known<WideCounts, 4> wides_;
   HugeArray<LongEntry> longs_;
   int long_shift_;
   std::vector<uint16_t> misses_;
