@@ -36,6 +36,8 @@ REPRESENTATIVES = [
 
 _MARKUP = re.compile(r'<(script|style).*?</\1>|<[^>]*>', re.S | re.I)
 _MAN_LANGUAGE = re.compile(r'/man/([a-z]{2,3}(?:[_@.][A-Za-z_]+)?)/man')
+# What is written for people, in English unless the path says otherwise; all else is code, tables or lists.
+_PROSE = re.compile(r'/(?:doc|help)/.*\.(?:html|md|page|rst|txt)(?:\.gz)?$|\.pod$')
 _PATH_LANGUAGE = re.compile(r'/(?:help|locale|installation-guide-amd64)/([a-z]{2,3}(?:[_@-][A-Za-z]+)?)/')
 
 
@@ -43,11 +45,7 @@ def _language(path):
     found = _PATH_LANGUAGE.search(path) or _MAN_LANGUAGE.search(path)
     if found:
         return re.split('[_@.-]', found.group(1))[0]
-    if path.endswith(('.js', '.css', '.json', '.svg')):
-        return 'code'
-    if path.endswith(('.py', '.h', '.hpp', '.cc', '.c', '.pm', '.sh', '.mjs')):
-        return 'code'
-    return 'en'
+    return 'en' if _PROSE.search(path) and 'changelog' not in path.lower() else 'code'
 
 
 def _text(path):
@@ -82,13 +80,15 @@ def _minified(text):
     return re.sub(r'\s+', '', text)
 
 
-def documents(oracle, count, seed, longest=4000, only=lambda language: True):
-    """Yields (language, text), `count` of them, as evenly over the languages as the texts allow."""
+def documents(oracle, count, seed, longest=4000, only=lambda language: True, more=()):
+    """Yields (language, text), `count` of them, as evenly over the languages as the texts allow.
+
+    `more`: folders with texts, too."""
     rng = random.Random(seed)
     folders = [os.path.join(oracle, 'texts')]
     if not os.path.isdir(folders[0]):
         folders = ['/usr/share/doc', '/usr/share/man', '/usr/share/locale', '/usr/share/help']
-    folders += ['/usr/include/c++', '/usr/share/perl', '/usr/share/nodejs', '/usr/lib/python3/dist-packages']
+    folders += [*more, '/usr/include/c++', '/usr/share/perl', '/usr/share/nodejs', '/usr/lib/python3/dist-packages']
     by_language = {}
     for path in _files(folders):
         by_language.setdefault(_language(path), []).append(path)
