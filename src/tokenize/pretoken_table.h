@@ -79,7 +79,8 @@ class PretokenTable {
   }
   uint64_t most_bytes() const { return entries_.size() * sizeof(Entry); }
 
-  // Sends for the lines of a neighbourhood other than the key's own.
+  // Sends for the lines of a neighbourhood other than the key's own, which is
+  // at hand: where that is not full, no other has any of it.
   void FetchRest(const Entry& key) const;
   // The count of `key`. Where there is none, `count()` is asked for it; what
   // that does not know either, 0, is not added.
@@ -167,6 +168,7 @@ void PretokenTable<Counts, kLines>::Load(const LearnedPretokens& learned,
 template <class Counts, size_t kLines>
 void PretokenTable<Counts, kLines>::FetchRest(const Entry& key) const {
   const size_t line = LineOf(counts_, key);
+  if (std::end(entries_[line + Counts::kLine - 1].words)[-1] == 0) return;
   for (size_t i = 1; i < kLines; ++i) {
     __builtin_prefetch(&entries_[line ^ i * Counts::kLine]);
   }
