@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "extract/utf8.h"
+#include "base/utf8.h"
 
 namespace peaktext {
 

@@ -12,9 +12,9 @@
 
 #include "base/atomic_file.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "base/zstd_writer.h"
 #include "dedup/decision_file.h"
-#include "extract/utf8.h"
 #include "inventory/document_table.h"
 #include "inventory/scan_folder.h"
 #include "pipelines/dedup.h"

@@ -16,13 +16,13 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "extract/charset.h"
 #include "extract/extractor.h"
 #include "extract/html_to_text.h"
 #include "extract/html_tokenizer.h"
 #include "extract/http_message.h"
 #include "extract/language.h"
-#include "extract/utf8.h"
 #include "read/byte_source.h"
 #include "read/record_reader.h"
 #include "simd/isa.h"

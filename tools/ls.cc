@@ -10,9 +10,9 @@
 
 #include "base/json.h"
 #include "base/text_table.h"
+#include "base/utf8.h"
 #include "commands.h"
 #include "extract/digest.h"
-#include "extract/utf8.h"
 #include "flags.h"
 #include "progress.h"
 #include "read/byte_source.h"

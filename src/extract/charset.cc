@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
 #include "extract/charset_labels.h"
 #include "extract/http_message.h"
-#include "extract/utf8.h"
 
 namespace peaktext {
 namespace {

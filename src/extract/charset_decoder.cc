@@ -7,12 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cstring>
 #include <utility>
 
+#include "base/utf8.h"
 #include "extract/charset.h"
 #include "extract/charset_labels.h"
-#include "extract/utf8.h"
 
 namespace peaktext {
 namespace {
@@ -22,17 +21,6 @@ enum class Way { kUtf8, kIso8859_16, kIcu };
 // Stretches of ASCII shorter than this are left to ICU with what is around
 // them.
 constexpr size_t kAsciiRun = 16;
-
-size_t AsciiPrefix(std::string_view bytes) {
-  size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, sizeof word);
-    if ((word & 0x8080808080808080U) != 0) break;
-  }
-  while (at < bytes.size() && (bytes[at] & 0x80) == 0) ++at;
-  return at;
-}
 
 // ICU calls it for each sequence that it cannot convert: one U+FFFD each.
 void CountAndReplace(const void* context, UConverterToUnicodeArgs* args,

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "base/utf8.h"
 #include "extract/content_decoder.h"
 #include "extract/date.h"
 #include "extract/digest.h"
@@ -14,7 +15,6 @@
 #include "extract/http_message.h"
 #include "extract/language.h"
 #include "extract/priority.h"
-#include "extract/utf8.h"
 
 namespace peaktext {
 namespace {

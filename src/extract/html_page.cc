@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/utf8.h"
 #include "extract/charset.h"
-#include "extract/utf8.h"
 
 namespace peaktext {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "extract/utf8.h"
+#include "base/utf8.h"
 
 namespace peaktext {
 namespace {

@@ -2,11 +2,11 @@
 // elements, script data, the end of the input.
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "extract/html_entities.h"
 #include "extract/html_tokenizer.h"
 #include "extract/html_tokenizer_states.h"
 #include "extract/http_message.h"
-#include "extract/utf8.h"
 
 namespace peaktext {
 

@@ -8,7 +8,7 @@
 #include <array>
 #include <string>
 
-#include "extract/utf8.h"
+#include "base/utf8.h"
 
 namespace peaktext {
 namespace {

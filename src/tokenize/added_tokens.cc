@@ -8,8 +8,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "tokenize/unicode_classes.h"
-#include "tokenize/utf8.h"
 
 namespace peaktext {
 namespace {

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <optional>
 
+#include "base/utf8.h"
 #include "tokenize/bpe_model.h"
-#include "tokenize/utf8.h"
 
 namespace peaktext {
 namespace {

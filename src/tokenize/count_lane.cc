@@ -7,8 +7,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/utf8.h"
 #include "tokenize/pretokenizer.h"
-#include "tokenize/utf8.h"
 
 namespace peaktext {
 namespace {

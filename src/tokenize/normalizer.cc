@@ -18,7 +18,7 @@
 #include <array>
 #include <cstdint>
 
-#include "tokenize/utf8.h"
+#include "base/utf8.h"
 
 namespace peaktext {
 namespace {

@@ -7,8 +7,8 @@
 #include <bit>
 #include <cstring>
 
+#include "base/utf8.h"
 #include "tokenize/unicode_classes.h"
-#include "tokenize/utf8.h"
 
 namespace peaktext {
 namespace {

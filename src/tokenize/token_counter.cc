@@ -8,14 +8,34 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "tokenize/added_tokens.h"
 #include "tokenize/count_lane.h"
-#include "tokenize/utf8.h"
 
 namespace peaktext {
 namespace {
 
 constexpr size_t kPartBytes = 32 << 10;
+
+// `bytes` without an unfinished character at the end, if it is valid UTF-8.
+std::optional<std::string_view> ValidPart(std::string_view bytes) {
+  bytes.remove_suffix(IncompleteUtf8Suffix(bytes));
+  if (!IsValidUtf8(bytes)) return std::nullopt;
+  return bytes;
+}
+
+// Appends `bytes` to *out, made valid. Returns how many bytes were taken: all
+// of them, or all but the last 1 to 3 when those may still become a character;
+// with `final` they are taken too, as one U+FFFD.
+size_t SanitizeUtf8(std::string_view bytes, bool final, std::string* out) {
+  if (!final) bytes.remove_suffix(IncompleteUtf8Suffix(bytes));
+  if (IsValidUtf8(bytes)) {
+    out->append(bytes);
+  } else {
+    AppendRepairedUtf8(bytes, out);
+  }
+  return bytes.size();
+}
 
 // A text that comes from memory comes sooner when all of it is asked for.
 void Fetch(std::string_view part) {

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "tokenize/utf8.h"
+#include "base/utf8.h"
 
 namespace peaktext {
 

@@ -4,9 +4,9 @@
 #include <random>
 #include <string>
 
+#include "base/utf8.h"
 #include "extract/charset_labels.h"
 #include "extract/html_page.h"
-#include "extract/utf8.h"
 
 namespace peaktext {
 namespace {

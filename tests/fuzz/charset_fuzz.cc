@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/utf8.h"
 #include "extract/charset.h"
 #include "extract/charset_labels.h"
-#include "extract/utf8.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace peaktext;

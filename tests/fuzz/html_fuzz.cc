@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/utf8.h"
 #include "extract/html_to_text.h"
-#include "extract/utf8.h"
 #include "reference/html_reference.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/utf8.h"
 #include "extract/extractor.h"
-#include "extract/utf8.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace peaktext;

@@ -3,8 +3,8 @@
 #include <functional>
 #include <optional>
 
+#include "base/utf8.h"
 #include "tokenize/unicode_classes.h"
-#include "tokenize/utf8.h"
 
 namespace peaktext::reference {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "tokenize/count_tables.h"
 #include "tokenize/token_counter.h"
-#include "tokenize/utf8.h"
 
 namespace peaktext {
 namespace {

@@ -1,4 +1,4 @@
-#include "extract/utf8.h"
+#include "base/utf8.h"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
@@ -83,6 +83,22 @@ BOOST_AUTO_TEST_CASE(all_short_strings_agree_with_the_definition) {
   BOOST_TEST(differences == 0u);
 }
 
+// ASCII is passed by eights.
+BOOST_AUTO_TEST_CASE(damage_is_found_wherever_it_lies_in_ascii) {
+  for (size_t before = 0; before < 20; ++before) {
+    for (size_t after = 0; after < 20; ++after) {
+      for (const std::string damage :
+           {"\x80", "\xC3", "\xE2\x82", "\xFF\xFE"}) {
+        const std::string bytes =
+            std::string(before, 'a') + damage + std::string(after, 'b');
+        BOOST_TEST(AsciiPrefix(bytes) == before);
+        BOOST_TEST(Repair(bytes) == Repaired(bytes));
+        BOOST_TEST(AsciiPrefix(bytes.substr(0, before)) == before);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_prefix_ends_at_a_character) {
   const std::string text =
       "a\xE2\x82\xAC"
@@ -90,6 +106,36 @@ BOOST_AUTO_TEST_CASE(a_prefix_ends_at_a_character) {
   const size_t want[] = {0, 1, 1, 1, 4, 5, 5};
   for (size_t bytes = 0; bytes < 7; ++bytes) {
     BOOST_TEST(Utf8Prefix(text, bytes).size() == want[bytes]);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_character_is_decoded_in_both_ways) {
+  const auto tail = [](char32_t c, int shift) {
+    return static_cast<char>(0x80 | (c >> shift & 0x3F));
+  };
+  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+    if (c >= 0xD800 && c < 0xE000) continue;
+    std::string text;
+    if (c < 0x80) {
+      text = {static_cast<char>(c)};
+    } else if (c < 0x800) {
+      text = {static_cast<char>(0xC0 | c >> 6), tail(c, 0)};
+    } else if (c < 0x10000) {
+      text = {static_cast<char>(0xE0 | c >> 12), tail(c, 6), tail(c, 0)};
+    } else {
+      text = {static_cast<char>(0xF0 | c >> 18), tail(c, 12), tail(c, 6),
+              tail(c, 0)};
+    }
+    const size_t bytes = text.size();
+    for (const std::string_view behind : {"aaaa", "\xF4\x8F\xBF\xBF"}) {
+      const std::string followed = "b" + text + std::string(behind);
+      size_t at = 1;
+      const uint32_t blindly = DecodeUtf8Blindly(followed.data(), &at);
+      BOOST_TEST_REQUIRE(blindly == uint32_t{c});
+      BOOST_TEST_REQUIRE(at == 1 + bytes);
+      const uint32_t plainly = DecodeUtf8(followed.data() + 1);
+      BOOST_TEST_REQUIRE(plainly == uint32_t{c});
+    }
   }
 }
 

@@ -1,9 +1,10 @@
-#include "extract/utf8.h"
+#include "base/utf8.h"
 
 #include <simdjson.h>
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace peaktext {
 namespace {
@@ -22,15 +23,13 @@ struct Lead {
 };
 Lead LeadOf(uint8_t byte) {
   if (byte < 0x80) return {1, 0, 0};
-  if (byte < 0xC2) return {0, 0, 0};
-  if (byte < 0xE0) return {2, 0x80, 0xBF};
-  if (byte == 0xE0) return {3, 0xA0, 0xBF};
-  if (byte == 0xED) return {3, 0x80, 0x9F};
-  if (byte < 0xF0) return {3, 0x80, 0xBF};
-  if (byte == 0xF0) return {4, 0x90, 0xBF};
-  if (byte < 0xF4) return {4, 0x80, 0xBF};
-  if (byte == 0xF4) return {4, 0x80, 0x8F};
-  return {0, 0, 0};
+  if (byte < 0xC2 || byte > 0xF4) return {0, 0, 0};
+  Lead lead = {Utf8Length(byte), 0x80, 0xBF};
+  if (byte == 0xE0) lead.second_low = 0xA0;
+  if (byte == 0xED) lead.second_high = 0x9F;
+  if (byte == 0xF0) lead.second_low = 0x90;
+  if (byte == 0xF4) lead.second_high = 0x8F;
+  return lead;
 }
 
 // How many bytes at `at` are a whole character (`*well_formed`) or the maximal
@@ -39,16 +38,17 @@ size_t Subpart(std::string_view bytes, size_t at, bool* well_formed) {
   const Lead lead = LeadOf(Byte(bytes, at));
   *well_formed = false;
   if (lead.length == 0) return 1;
-  size_t length = 1;
-  while (length < lead.length && at + length < bytes.size()) {
+  uint8_t low = lead.second_low;
+  uint8_t high = lead.second_high;
+  for (size_t length = 1; length < lead.length; ++length) {
+    if (at + length == bytes.size()) return length;
     const uint8_t byte = Byte(bytes, at + length);
-    const uint8_t low = length == 1 ? lead.second_low : 0x80;
-    const uint8_t high = length == 1 ? lead.second_high : 0xBF;
     if (byte < low || byte > high) return length;
-    ++length;
+    low = 0x80;
+    high = 0xBF;
   }
-  *well_formed = length == lead.length;
-  return length;
+  *well_formed = true;
+  return lead.length;
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ uint64_t AppendRepairedUtf8(std::string_view bytes, std::string* out) {
   size_t at = 0;
   while (at < bytes.size()) {
     if (Byte(bytes, at) < 0x80) {
-      ++at;
+      at += AsciiPrefix(bytes.substr(at));
       continue;
     }
     bool well_formed = false;
@@ -78,6 +78,19 @@ uint64_t AppendRepairedUtf8(std::string_view bytes, std::string* out) {
   }
   out->append(bytes, good, at - good);
   return replaced;
+}
+
+size_t AsciiPrefix(std::string_view bytes) {
+  size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    uint64_t eight;
+    std::memcpy(&eight, bytes.data() + at, sizeof(eight));
+    const uint64_t others = eight & 0x8080808080808080U;
+    if (others == 0) continue;
+    return at + static_cast<size_t>(std::countr_zero(others)) / 8;
+  }
+  while (at < bytes.size() && Byte(bytes, at) < 0x80) ++at;
+  return at;
 }
 
 size_t IncompleteUtf8Suffix(std::string_view bytes) {
