@@ -31,6 +31,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
 #include "tokenize/count_tables_file.h"
 #include "tokenize/token_counter.h"
 
@@ -229,27 +230,11 @@ void BenchPair(const Corpus& corpus, const std::string& left,
   std::fflush(stdout);
 }
 
-std::string Utf8(uint32_t c) {
-  std::string text;
-  if (c < 0x80) {
-    text += static_cast<char>(c);
-  } else if (c < 0x800) {
-    text += static_cast<char>(0xC0 | c >> 6);
-  } else if (c < 0x10000) {
-    text += static_cast<char>(0xE0 | c >> 12);
-    text += static_cast<char>(0x80 | (c >> 6 & 63));
-  } else {
-    text += static_cast<char>(0xF0 | c >> 18);
-    text += static_cast<char>(0x80 | (c >> 12 & 63));
-    text += static_cast<char>(0x80 | (c >> 6 & 63));
-  }
-  if (c >= 0x80) text += static_cast<char>(0x80 | (c & 63));
-  return text;
-}
-
 std::vector<std::string> Range(uint32_t first, uint32_t last) {
   std::vector<std::string> characters;
-  for (uint32_t c = first; c <= last; ++c) characters.push_back(Utf8(c));
+  for (uint32_t c = first; c <= last; ++c) {
+    AppendUtf8(c, &characters.emplace_back());
+  }
   return characters;
 }
 

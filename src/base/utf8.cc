@@ -108,7 +108,7 @@ size_t IncompleteUtf8Suffix(std::string_view bytes) {
 
 std::string_view Utf8Prefix(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return text;
-  while (bytes > 0 && (Byte(text, bytes) & 0xC0) == 0x80) --bytes;
+  while (bytes > 0 && IsContinuation(text[bytes])) --bytes;
   return text.substr(0, bytes);
 }
 

@@ -126,6 +126,9 @@ BOOST_AUTO_TEST_CASE(every_character_is_decoded_in_both_ways) {
       text = {static_cast<char>(0xF0 | c >> 18), tail(c, 12), tail(c, 6),
               tail(c, 0)};
     }
+    std::string appended;
+    AppendUtf8(c, &appended);
+    BOOST_TEST_REQUIRE(appended == text);
     const size_t bytes = text.size();
     for (const std::string_view behind : {"aaaa", "\xF4\x8F\xBF\xBF"}) {
       const std::string followed = "b" + text + std::string(behind);
