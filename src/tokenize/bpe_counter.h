@@ -14,6 +14,7 @@
 
 #include "simd/isa.h"
 #include "simd/match_kernels.h"
+#include "simd/merge_kernels.h"
 #include "tokenize/bpe_model.h"
 #include "tokenize/match_rows.h"
 #include "tokenize/pair_memo.h"
@@ -22,9 +23,11 @@ namespace peaktext {
 
 // Memory that calls reuse. One per thread and model.
 struct BpeScratch {
-  explicit BpeScratch(Isa isa = BestIsa()) : kernels(MatchKernelsFor(isa)) {}
+  explicit BpeScratch(Isa isa = BestIsa())
+      : kernels(MatchKernelsFor(isa)), merge(MergeFunctionFor(isa)) {}
 
   const MatchKernels& kernels;
+  MergeFunction* const merge;
   std::vector<BpeModel::Match> tokens;  // the path so far
   std::vector<uint64_t> dead;  // bits: places that no path leads on from
   std::vector<char> joined;    // pieces that are counted together

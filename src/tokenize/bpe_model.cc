@@ -70,6 +70,13 @@
 // With ranks (tiktoken) each way of cutting a token in two tokens is a pair
 // with the token's rank as priority; with merges (Hugging Face) pairs are
 // listed.
+//
+// 7. But a token merges from one pair only, that of its last merge when it is
+//    alone: as long as nothing crosses its ends the merges within it happen as
+//    they do then (1). Others that make the same bytes never meet. So one pair
+//    per token is enough (MergeTable), for undoing, as in 2, and for merging
+//    literally, which is how short pretokens are counted, many side by side
+//    (simd/merge_kernels.h): a merge is two look-ups then.
 #include "tokenize/bpe_model.h"
 
 #include <algorithm>
@@ -79,10 +86,14 @@ namespace peaktext {
 uint64_t BpeModel::memory_bytes() const {
   return tokens_.bytes() + trie_.memory_bytes() + prefixes_.bytes() +
          limits_.bytes() + take_limits_.bytes() + splits_.bytes() +
-         pairs_.bytes() + pair_filter_.bytes();
+         merges_.memory_bytes() + pairs_.bytes() + pair_filter_.bytes();
 }
 
 uint32_t BpeModel::PriorityOf(uint32_t left, uint32_t right) const {
+  if (!merges_.empty()) {
+    const uint32_t merged = merges_.Find(left, right);
+    return merged == MergeTable::kNoToken ? kNone : tokens_[merged].priority;
+  }
   const uint64_t bits = PairBits(left, right);
   const uint64_t hash = bits * kMultiplier;
   const uint64_t bit = hash >> (64 - kFilterBits);

@@ -10,11 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/status.h"
 #include "simd/match_kernels.h"
+#include "tokenize/merge_table.h"
 #include "tokenize/table_array.h"
 #include "tokenize/token_trie.h"
 #include "tokenize/vocabulary.h"
@@ -89,6 +91,12 @@ class BpeModel {
     return split == kAnySplit || split == left_bytes ? Split::kYes : Split::kNo;
   }
 
+  // For the merge kernels; nullopt: this model's merges are not in their table.
+  std::optional<MergeWords> merge_words() const {
+    if (merges_.empty()) return std::nullopt;
+    return merges_.words(trie_.words().heads);
+  }
+
   // Visits all that the model is made of, to write it to a file or take it from
   // one.
   template <class Visitor>
@@ -100,6 +108,7 @@ class BpeModel {
     visit(limits_);
     visit(take_limits_);
     visit(splits_);
+    merges_.VisitArrays(visit);
     visit(pairs_);
     visit(pair_filter_);
   }
@@ -153,6 +162,9 @@ class BpeModel {
   TableArray<TokenLimits> limits_;
   TableArray<TakeLimits> take_limits_;
   TableArray<uint8_t> splits_;
+  // The pairs that tokens come about from.
+  MergeTable merges_;
+  // If that is empty, all pairs:
   // left << 43 | right << 22 | priority, plus 1; 0: empty.
   TableArray<uint64_t> pairs_;
   // A bit for each pair's hash: most pairs that are asked for are none.

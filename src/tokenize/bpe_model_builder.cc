@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <optional>
 
@@ -90,6 +91,7 @@ class BpeModelBuilder {
     AddLimits();
     AddTakeLimits();
     PutInDoubt();
+    AddMerges();
     return std::move(model_);
   }
 
@@ -356,6 +358,27 @@ class BpeModelBuilder {
             return static_cast<uint16_t>(std::min(limit >> shift, kMost));
           });
     }
+  }
+
+  // The pairs of tokens' makings do in the place of all others (bpe_model.cc,
+  // 7), where what is merged earlier has a lower id.
+  void AddMerges() {
+    if (model_.byte_fallback()) return;
+    std::vector<MergeTable::Merge> merges;
+    std::array<uint32_t, 256> bytes = {};
+    uint32_t latest = 0;
+    for (uint32_t id = 0; id < tokens_.size(); ++id) {
+      const Token& token = made_[id];
+      if (token.bytes == 1) bytes[static_cast<uint8_t>(tokens_[id][0])] = id;
+      if (token.left == kNone) continue;
+      if (token.priority < latest) return;
+      latest = token.priority;
+      merges.push_back({token.left, token.right, id});
+    }
+    model_.merges_ = MergeTable(merges, tokens_.size(), bytes);
+    if (model_.merges_.empty()) return;
+    model_.pairs_ = {};
+    model_.pair_filter_ = {};
   }
 
   const TokenList& tokens_;

@@ -1,5 +1,7 @@
 #include "tokenize/count_tables.h"
 
+#include <algorithm>
+
 namespace peaktext {
 namespace {
 
@@ -77,7 +79,19 @@ void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
     }
     return;
   }
-  CountPieces(model_, pretokens, *separator_, tokens, scratch, is_new);
+  // Those that are short stand in front.
+  size_t merged = 0;
+  if (const std::optional<MergeWords> words = model_.merge_words()) {
+    const auto is_long = [](std::string_view pretoken) {
+      return pretoken.size() > kMostMergedBytes;
+    };
+    merged = static_cast<size_t>(
+        std::find_if(pretokens.begin(), pretokens.end(), is_long) -
+        pretokens.begin());
+    scratch->merge(*words, pretokens.first(merged), tokens);
+  }
+  CountPieces(model_, pretokens.subspan(merged), *separator_, tokens + merged,
+              scratch, is_new);
   if (whole_only_.empty()) return;
   for (size_t i = 0; i < pretokens.size(); ++i) {
     if (whole_only_.contains(pretokens[i])) tokens[i] = 1;

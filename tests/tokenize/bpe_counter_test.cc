@@ -3,8 +3,11 @@
 // cannot be reached, ranks and listed merges.
 #include "tokenize/bpe_counter.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -214,6 +217,84 @@ BOOST_AUTO_TEST_CASE(long_tokens_are_counted_as_merging_does) {
                     MergeNaively(vocabulary, text).size());
     }
   }
+}
+
+// All strings of so many letters, up to `length`.
+std::vector<std::string> AllStrings(size_t letters, size_t length) {
+  std::vector<std::string> strings;
+  for (size_t i = 0; i < letters; ++i) {
+    strings.push_back(std::string(1, static_cast<char>('a' + i)));
+  }
+  for (size_t i = 0; strings[i].size() < length; ++i) {
+    for (size_t letter = 0; letter < letters; ++letter) {
+      strings.push_back(strings[i] + static_cast<char>('a' + letter));
+    }
+  }
+  return strings;
+}
+
+// The kernels, with as many side by side as `together` says.
+void CheckSideBySide(const Vocabulary& vocabulary, const MergeWords& words,
+                     const std::vector<std::string>& strings,
+                     const std::function<size_t()>& together) {
+  std::vector<size_t> expected;
+  std::vector<std::string> padded;  // 16 bytes can be read
+  for (const std::string& string : strings) {
+    expected.push_back(MergeNaively(vocabulary, string).size());
+    padded.push_back(string + "aaaaabbbbbcccccd");
+  }
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+    if (!IsaSupported(isa)) continue;
+    for (size_t at = 0; at < strings.size();) {
+      const size_t end = std::min(strings.size(), at + together());
+      std::vector<std::string_view> pretokens;
+      for (size_t i = at; i < end; ++i) {
+        pretokens.push_back(
+            std::string_view(padded[i]).substr(0, strings[i].size()));
+      }
+      std::vector<uint32_t> tokens(pretokens.size() + 1, 77);
+      MergeFunctionFor(isa)(words, pretokens, tokens.data());
+      for (; at < end; ++at) {
+        BOOST_REQUIRE_MESSAGE(
+            tokens[pretokens.size() - (end - at)] == expected[at],
+            IsaName(isa) << ": " << strings[at]);
+      }
+      BOOST_REQUIRE(tokens.back() == 77);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(short_pieces_side_by_side_are_counted_as_merging_does) {
+  std::mt19937_64 random(21);
+  int fit = 0;
+  for (int round = 0; round < 120; ++round) {
+    const size_t letters = 1 + random() % 4;
+    const Vocabulary vocabulary = RandomVocabulary(
+        random, round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges,
+        letters, letters == 1 ? 5 : 2 + random() % 60,
+        /*shuffled=*/round % 4 < 2, /*longest=*/round % 3 == 0 ? 30 : 8);
+    const BpeModel model = BpeModel::Build(vocabulary).value();
+    const std::optional<MergeWords> words = model.merge_words();
+    // What is merged earlier may have no lower id.
+    if (!words) continue;
+    ++fit;
+    std::vector<std::string> strings =
+        AllStrings(letters, letters == 1   ? kMostMergedBytes
+                            : letters == 2 ? 8
+                                           : 5);
+    for (int i = 0; i < 200; ++i) {
+      std::string text(1 + random() % kMostMergedBytes, 'a');
+      for (char& c : text) c = static_cast<char>('a' + random() % letters);
+      strings.push_back(text);
+    }
+    BOOST_TEST_CONTEXT("round " << round) {
+      CheckSideBySide(vocabulary, *words, strings, [] { return size_t{16}; });
+      std::shuffle(strings.begin(), strings.end(), random);
+      CheckSideBySide(vocabulary, *words, strings,
+                      [&] { return size_t{1} + random() % 40; });
+    }
+  }
+  BOOST_TEST(fit > 60);
 }
 
 // What repeats is counted once, wherever it begins and ends.
