@@ -16,6 +16,7 @@ namespace {
 using Words = __m256i;
 using Mask = __m256i;  // by each lane's highest bit
 constexpr size_t kLanes = 8;
+constexpr size_t kGroups = 4;  // at once
 
 PEAKTEXT_TARGET inline Words All(uint32_t word) {
   return _mm256_set1_epi32(static_cast<int>(word));

@@ -16,6 +16,7 @@ namespace {
 using Words = __m512i;
 using Mask = __mmask16;
 constexpr size_t kLanes = 16;
+constexpr size_t kGroups = 2;  // at once
 
 PEAKTEXT_TARGET inline Words All(uint32_t word) {
   return _mm512_set1_epi32(static_cast<int>(word));

@@ -90,8 +90,19 @@ void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
         pretokens.begin());
     scratch->merge(*words, pretokens.first(merged), tokens);
   }
-  CountPieces(model_, pretokens.subspan(merged), *separator_, tokens + merged,
-              scratch, is_new);
+  // Lines of one sign, which have long tokens, are soon counted alone.
+  for (size_t from = merged; from < pretokens.size();) {
+    size_t end = from;
+    while (end < pretokens.size() && !RunsOn(pretokens[end])) ++end;
+    CountPieces(model_, pretokens.subspan(from, end - from), *separator_,
+                tokens + from, scratch, is_new);
+    if (end < pretokens.size()) {
+      tokens[end] =
+          static_cast<uint32_t>(CountPiece(model_, pretokens[end], scratch));
+      ++end;
+    }
+    from = end;
+  }
   if (whole_only_.empty()) return;
   for (size_t i = 0; i < pretokens.size(); ++i) {
     if (whole_only_.contains(pretokens[i])) tokens[i] = 1;

@@ -42,7 +42,8 @@ bool Repeats(std::string_view text, size_t at) {
 bool MatchRows::Fill(size_t at, size_t tokens) {
   const size_t bytes = at - decided_at_;
   const size_t in_tokens = tokens - decided_tokens_;
-  const bool are_short = at == 0 || bytes < kLongTokens * in_tokens;
+  const bool are_short =
+      at == 0 ? !RunsOn(text_) : bytes < kLongTokens * in_tokens;
   const bool repeats = Repeats(text_, at == 0 ? kLongestPeriod : at);
   decided_at_ = at;
   decided_tokens_ = tokens;
