@@ -67,8 +67,15 @@ PEAKTEXT_TARGET inline Words HighestPlace(Words bits) {
       Down<23>(_mm512_castps_si512(_mm512_cvtepi32_ps(apart)));
   return Subtract(exponent, All(127));
 }
+// Single loads: hardly slower than a gather where that is fast, and it is not
+// everywhere (GathersFast).
 PEAKTEXT_TARGET inline Words Gather(const uint32_t* from, Words at) {
-  return _mm512_i32gather_epi32(at, from, sizeof(uint32_t));
+  alignas(64) uint32_t places[kLanes];
+  Store(places, at);
+  const auto word = [&](size_t i) { return static_cast<int>(from[places[i]]); };
+  return _mm512_setr_epi32(word(0), word(1), word(2), word(3), word(4), word(5),
+                           word(6), word(7), word(8), word(9), word(10),
+                           word(11), word(12), word(13), word(14), word(15));
 }
 PEAKTEXT_TARGET inline Mask IsLess(Words a, Words b) {
   return _mm512_cmplt_epu32_mask(a, b);

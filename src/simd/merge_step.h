@@ -102,8 +102,8 @@ PEAKTEXT_TARGET inline void Start(const MergeWords& words,
   group->best = no_key;
   for (size_t i = 0; i < longest; ++i) {
     const auto place = static_cast<uint32_t>(i);
-    const Words key = Choose(IsLess(All(place + 1), bytes),
-                             Load(group->keys[i]), no_key);
+    const Words key =
+        Choose(IsLess(All(place + 1), bytes), Load(group->keys[i]), no_key);
     Store(group->keys[i], key);
     group->best = Min(group->best, key);
     Store(group->sides[i],
