@@ -37,14 +37,12 @@ size_t CommonBytes(std::string_view shorter, std::string_view longer) {
 
 class Search {
  public:
-  // `is_new`: as MatchRows has it.
-  Search(const BpeModel& model, std::string_view piece, BpeScratch* scratch,
-         bool is_new = false)
+  Search(const BpeModel& model, std::string_view piece, BpeScratch* scratch)
       : model_(model),
         kernels_(scratch->kernels),
         piece_(piece),
         memo_(scratch->memo),
-        rows_(model, scratch->kernels, scratch->rows.get(), piece, is_new) {
+        rows_(model, scratch->kernels, scratch->rows.get(), piece) {
     if (scratch->tokens.size() <= piece.size()) {
       scratch->tokens.resize(2 * piece.size() + 64);
     }
@@ -242,10 +240,9 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
 
 void CountPieces(const BpeModel& model,
                  std::span<const std::string_view> pieces, char separator,
-                 uint32_t* tokens, BpeScratch* scratch, bool is_new) {
+                 uint32_t* tokens, BpeScratch* scratch) {
   if (pieces.empty()) return;
-  Search search(model, Join(pieces, separator, &scratch->joined), scratch,
-                is_new);
+  Search search(model, Join(pieces, separator, &scratch->joined), scratch);
   search.Count();
   const uint32_t separator_id = model.LongestMatch({&separator, 1});
   // No branch at the pieces' ends, as nobody can guess them. First only where

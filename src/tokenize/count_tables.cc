@@ -70,38 +70,38 @@ uint64_t CountTables::CountPretoken(std::string_view pretoken,
   return CountPiece(model_, pretoken, scratch);
 }
 
+// Those that are short, as far as they stand in front. Returns how many.
+size_t CountTables::CountShort(std::span<const std::string_view> pretokens,
+                               uint32_t* tokens, BpeScratch* scratch) const {
+  const std::optional<MergeWords> words = model_.merge_words();
+  if (!words) return 0;
+  const auto end = std::find_if(
+      pretokens.begin(), pretokens.end(),
+      [](std::string_view one) { return one.size() > kMostMergedBytes; });
+  const auto count = static_cast<size_t>(end - pretokens.begin());
+  scratch->merge(*words, pretokens.first(count), tokens);
+  return count;
+}
+
 void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
-                                 uint32_t* tokens, BpeScratch* scratch,
-                                 bool is_new) const {
-  if (!separator_) {
-    for (const std::string_view pretoken : pretokens) {
-      *tokens++ = static_cast<uint32_t>(CountPretoken(pretoken, scratch));
-    }
-    return;
-  }
-  // Those that are short stand in front.
-  size_t merged = 0;
-  if (const std::optional<MergeWords> words = model_.merge_words()) {
-    const auto is_long = [](std::string_view pretoken) {
-      return pretoken.size() > kMostMergedBytes;
-    };
-    merged = static_cast<size_t>(
-        std::find_if(pretokens.begin(), pretokens.end(), is_long) -
-        pretokens.begin());
-    scratch->merge(*words, pretokens.first(merged), tokens);
-  }
+                                 uint32_t* tokens, BpeScratch* scratch) const {
   // Lines of one sign, which have long tokens, are soon counted alone.
-  for (size_t from = merged; from < pretokens.size();) {
-    size_t end = from;
-    while (end < pretokens.size() && !RunsOn(pretokens[end])) ++end;
-    CountPieces(model_, pretokens.subspan(from, end - from), *separator_,
-                tokens + from, scratch, is_new);
-    if (end < pretokens.size()) {
-      tokens[end] =
-          static_cast<uint32_t>(CountPiece(model_, pretokens[end], scratch));
-      ++end;
+  const auto is_alone = [this](std::string_view pretoken) {
+    return !separator_ || RunsOn(pretoken);
+  };
+  for (size_t at = CountShort(pretokens, tokens, scratch);
+       at < pretokens.size();) {
+    size_t end = at;
+    while (end < pretokens.size() && !is_alone(pretokens[end])) ++end;
+    if (end == at) {
+      tokens[at] =
+          static_cast<uint32_t>(CountPiece(model_, pretokens[at], scratch));
+      ++at;
+    } else {
+      CountPieces(model_, pretokens.subspan(at, end - at), *separator_,
+                  tokens + at, scratch);
+      at = end;
     }
-    from = end;
   }
   if (whole_only_.empty()) return;
   for (size_t i = 0; i < pretokens.size(); ++i) {

@@ -49,13 +49,16 @@ class CountTables {
 
   // The number of tokens of one whole pretoken.
   uint64_t CountPretoken(std::string_view pretoken, BpeScratch* scratch) const;
-  // The same of several, into as many `tokens`; short ones cost less so.
-  // `is_new`: nothing like them was met of late.
+  // The same of several, into as many `tokens`; short ones cost less so, those
+  // least that stand before all others. REQUIRES: 16 bytes can be read after
+  // each.
   void CountPretokens(std::span<const std::string_view> pretokens,
-                      uint32_t* tokens, BpeScratch* scratch, bool is_new) const;
+                      uint32_t* tokens, BpeScratch* scratch) const;
 
  private:
   void AddWholeOnly();
+  size_t CountShort(std::span<const std::string_view> pretokens,
+                    uint32_t* tokens, BpeScratch* scratch) const;
 
   std::unique_ptr<const Vocabulary> vocabulary_;
   HugeArray<char> bytes_;  // that the model's arrays lie in, if not their own

@@ -56,8 +56,7 @@ bool MatchRows::Fill(size_t at, size_t tokens) {
   const size_t from = end_;
   FillTo(next_);
   if (at > 0) buffer_.short_tokens = bytes < kShortTokens * in_tokens;
-  // Of new text what limits tell is far away, and costs more than it saves.
-  if (buffer_.short_tokens && !is_new_) {
+  if (buffer_.short_tokens) {
     kernels_.foresee(model_.take_limits(), model_.take_shift(), from - base_,
                      next_ - from, &buffer_);
   } else {

@@ -29,15 +29,10 @@ inline bool RunsOn(std::string_view text) {
 class MatchRows {
  public:
   // All four outlive the rows. The buffer keeps what is known of the last
-  // places; one per thread. `is_new`: nothing like the text was met of late, so
-  // that what is known of its tokens is far from the processor.
+  // places; one per thread.
   MatchRows(const BpeModel& model, const MatchKernels& kernels,
-            MatchBuffer* buffer, std::string_view text, bool is_new)
-      : model_(model),
-        kernels_(kernels),
-        buffer_(*buffer),
-        text_(text),
-        is_new_(is_new) {}
+            MatchBuffer* buffer, std::string_view text)
+      : model_(model), kernels_(kernels), buffer_(*buffer), text_(text) {}
 
   // Makes Longest(at) ready, where the text up to `at` has that many tokens.
   // True when the text from `at` on has been found to repeat what is just
@@ -98,7 +93,6 @@ class MatchRows {
   const MatchKernels& kernels_;
   MatchBuffer& buffer_;
   const std::string_view text_;
-  const bool is_new_;
   size_t base_ = 0;   // the place of the buffer's first row
   size_t begin_ = 0;  // the buffer has the rows of [begin_, end_)
   size_t end_ = 0;

@@ -195,9 +195,7 @@ void PretokenCache::Learn(Known<Counts, kLines>* table) {
 uint64_t PretokenCache::CountUnknown() {
   new_ += unknown_.size();
   counted_.resize(std::max(counted_.size(), unknown_.size()));
-  // Where most pretokens have been new for some time, their tokens have not.
-  const bool is_new = shorts_.skip == 0 && mids_.skip == 0;
-  tables_.CountPretokens(unknown_.all(), counted_.data(), &scratch_, is_new);
+  tables_.CountPretokens(unknown_.all(), counted_.data(), &scratch_);
   uint64_t tokens = 0;
   for (size_t i = 0; i < unknown_.size(); ++i) {
     tokens += uint64_t{unknown_.times(i)} * counted_[i];

@@ -352,8 +352,7 @@ BOOST_AUTO_TEST_CASE(pieces_counted_together_count_as_each_alone) {
         at += bytes;
       }
       std::vector<uint32_t> tokens(pieces.size());
-      tables->CountPretokens(pieces, tokens.data(), &scratch,
-                             /*is_new=*/i % 2 == 0);
+      tables->CountPretokens(pieces, tokens.data(), &scratch);
       for (size_t k = 0; k < pieces.size(); ++k) {
         BOOST_TEST_REQUIRE(tokens[k] ==
                            tables->CountPretoken(pieces[k], &scratch));
