@@ -2,16 +2,14 @@
 // merge of each at a time. Each includes this once, in a namespace of its own,
 // with PEAKTEXT_TARGET, the functions' attributes, defined, and these:
 //
-//   using Words = ...;         // kLanes words of 32 bits, and what can be done
-//   constexpr size_t kLanes;   // with them; numbers are below 1 << 31
+//   typedef uint32_t Words __attribute__((vector_size(...)));
+//   constexpr size_t kLanes;   // so many; numbers are below 1 << 31
 //   using Mask = ...;          // some of the lanes
 //
 //   Words All(uint32_t);
 //   Words Load(const uint32_t*);
 //   void Store(uint32_t*, Words);
-//   Words And(a, b), Or(a, b), Xor(a, b), Add(a, b), Subtract(a, b), Min(a, b);
-//   Words AndNot(a, b);        // those of b that are not in a
-//   Words Up<kBits>(words), Down<kBits>(words);
+//   Words Min(a, b);
 //   Words OneAt(places);       // the bits; 0 for a place that is none
 //   Words HighestPlace(bits);  // none of the places if there is no bit
 //   Words Gather(const uint32_t* from, places);
@@ -65,19 +63,17 @@ PEAKTEXT_TARGET inline Words KeyOf(const MergeWords& words, Words left_sides,
                                    Words right_sides, Words places) {
   constexpr int kColumnBits = MergeWords::kColumnBits;
   constexpr int kFreeBits = MergeWords::kFreeBits;
-  const Words columns = And(right_sides, All(MergeWords::kColumnMask));
-  const Words rows = Up<kFreeBits>(Down<kColumnBits>(left_sides));
-  const Words entries = Gather(words.slots, Xor(rows, columns));
+  const Words columns = right_sides & MergeWords::kColumnMask;
+  const Words rows = left_sides >> kColumnBits << kFreeBits;
+  const Words entries = Gather(words.slots, rows ^ columns);
   const Mask found =
-      IsEqual(Down<MergeWords::kIdBits>(entries), Down<kFreeBits>(columns));
-  const Words ids = And(entries, All(MergeWords::kIdMask));
-  return Choose(found, Or(Up<MergeGroup::kPlaceBits>(ids), places),
+      IsEqual(entries >> MergeWords::kIdBits, columns >> kFreeBits);
+  const Words ids = entries & MergeWords::kIdMask;
+  return Choose(found, ids << MergeGroup::kPlaceBits | places,
                 All(MergeGroup::kNoKey));
 }
 
-PEAKTEXT_TARGET inline Words LowestBit(Words bits) {
-  return And(bits, Subtract(All(0), bits));
-}
+PEAKTEXT_TARGET inline Words LowestBit(Words bits) { return bits & -bits; }
 
 // REQUIRES: 0 < pretokens.size() <= kLanes.
 PEAKTEXT_TARGET inline void Start(const MergeWords& words,
@@ -110,7 +106,7 @@ PEAKTEXT_TARGET inline void Start(const MergeWords& words,
           Choose(IsLess(All(place), bytes), Load(group->sides[i]),
                  All(MergeWords::kNoSide)));
   }
-  group->parts = Subtract(OneAt(Add(bytes, All(1))), All(1));
+  group->parts = OneAt(bytes + 1) - 1;
 }
 
 // Merges once in each lane. False: nothing is left to merge in any.
@@ -121,19 +117,19 @@ PEAKTEXT_TARGET inline bool MergeOnce(const MergeWords& words,
   const Words best = group->best;
   const Mask active = IsLess(best, no_key);
   if (!Any(active)) return false;
-  const Words place = And(best, All((1 << kPlaceBits) - 1));
+  const Words place = best & ((1 << kPlaceBits) - 1);
   const Words made =
-      Gather(words.sides, Choose(active, Down<kPlaceBits>(best), All(0)));
+      Gather(words.sides, Choose(active, best >> kPlaceBits, All(0)));
   const Words here = Choose(active, OneAt(place), All(0));
   // The part that is merged into the one here, and the part behind that.
   Words parts = group->parts;
-  Words after = AndNot(Subtract(Add(here, here), All(1)), parts);
+  Words after = parts & ~(here + here - 1);
   const Words next = LowestBit(after);
-  after = Xor(after, next);
-  parts = Xor(parts, next);
+  after ^= next;
+  parts ^= next;
   group->parts = parts;
   const Words behind = LowestBit(after);
-  const Words before = And(parts, Subtract(here, All(1)));
+  const Words before = parts & (here - 1);
   const Words back = HighestPlace(Choose(active, before, All(0)));
   const Words previous = OneAt(back);
   Words left = All(MergeWords::kNoSide);
