@@ -364,7 +364,7 @@ class BpeModelBuilder {
   // 7), where what is merged earlier has a lower id.
   void AddMerges() {
     if (model_.byte_fallback()) return;
-    std::vector<MergeTable::Merge> merges;
+    std::vector<Merge> merges;
     std::array<uint32_t, 256> bytes = {};
     uint32_t latest = 0;
     for (uint32_t id = 0; id < tokens_.size(); ++id) {

@@ -10,6 +10,8 @@
 namespace peaktext {
 namespace {
 
+using Merge = Vocabulary::Merge;
+
 constexpr int kFreeBits = MergeWords::kFreeBits;
 // Of the slots; a row and a column each have 16 bits.
 constexpr int kLeastBits = 16;
@@ -24,10 +26,10 @@ struct Cells {
 };
 
 // The columns of the tokens that are right in any merge; kNoSide of others.
-std::vector<uint32_t> NumberColumns(std::span<const MergeTable::Merge> merges,
+std::vector<uint32_t> NumberColumns(std::span<const Merge> merges,
                                     size_t tokens) {
   std::vector<uint32_t> columns(tokens, MergeWords::kNoSide);
-  for (const MergeTable::Merge& merge : merges) columns[merge.right] = 0;
+  for (const Merge& merge : merges) columns[merge.right] = 0;
   uint32_t next = 0;
   for (uint32_t& column : columns) {
     if (column == 0) column = next++;
@@ -139,7 +141,7 @@ MergeTable::MergeTable(std::span<const Merge> merges, size_t tokens,
   for (const Merge& merge : merges) {
     const uint32_t column = columns[merge.right];
     slots[MergeWords::Slot(sides[merge.left], column)] =
-        column >> kFreeBits << MergeWords::kIdBits | merge.merged;
+        column >> kFreeBits << MergeWords::kIdBits | merge.result;
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "simd/merge_kernels.h"
 #include "tokenize/table_array.h"
+#include "tokenize/vocabulary.h"
 
 namespace peaktext {
 
@@ -15,18 +16,12 @@ class MergeTable {
  public:
   static constexpr uint32_t kNoToken = MergeWords::kNoToken;
 
-  struct Merge {
-    uint32_t left;
-    uint32_t right;
-    uint32_t merged;
-  };
-
   MergeTable() = default;
   // Of a vocabulary of so many tokens, ids below that. `bytes`: the ids of the
   // tokens of single bytes. Empty when the merges do not fit: there may be
   // 524,288 tokens, of which some 65,000 are left, and as many right, in any
   // merge. REQUIRES: no pair twice.
-  MergeTable(std::span<const Merge> merges, size_t tokens,
+  MergeTable(std::span<const Vocabulary::Merge> merges, size_t tokens,
              std::span<const uint32_t, 256> bytes);
 
   bool empty() const { return slots_.size() == 0; }

@@ -10,7 +10,7 @@
 namespace peaktext {
 namespace {
 
-using Merge = MergeTable::Merge;
+using Merge = Vocabulary::Merge;
 
 std::array<uint32_t, 256> FirstTokens() {
   std::array<uint32_t, 256> bytes;
