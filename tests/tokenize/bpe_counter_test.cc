@@ -344,6 +344,13 @@ BOOST_AUTO_TEST_CASE(pieces_counted_together_count_as_each_alone) {
     for (int i = 0; i < 10; ++i) {
       std::string text(60 * 100 + 16, ' ');
       for (char& c : text) c = static_cast<char>('a' + random() % 3);
+      // Some of one letter, which are counted apart.
+      for (size_t from = 0; i % 2 == 1 && from + 200 < text.size();) {
+        const auto letter = static_cast<char>('a' + random() % 3);
+        std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(from),
+                    random() % 120, letter);
+        from += 200;
+      }
       std::vector<std::string_view> pieces(random() % 60);
       size_t at = 0;
       for (std::string_view& piece : pieces) {
