@@ -19,10 +19,12 @@
 
 namespace peaktext {
 
-// Pretokens of a text: where each starts, how long it is.
+// Pretokens of texts, one text after another: where each starts, how long it
+// is, and by text how many there are up to its end.
 struct PretokenList {
   uint16_t* starts;
   uint8_t* bytes;
+  uint16_t* ends;
   size_t count;
 };
 
@@ -121,11 +123,11 @@ struct LookupBatch {
   alignas(64) uint32_t lines[kSize];  // in bytes from the first entry
 
   // Of the pretokens from number `from` on.
-  [[gnu::always_inline]] void Fetch(const char* text, const PretokenList& list,
+  [[gnu::always_inline]] void Fetch(const char* window, const PretokenList& list,
                                     size_t from, const Counts& counts) {
     const size_t end = std::min(list.count, from + kSize);
     for (size_t i = 0; from + i < end; ++i) {
-      keys[i] = Counts::Key(text + list.starts[from + i], list.bytes[from + i]);
+      keys[i] = Counts::Key(window + list.starts[from + i], list.bytes[from + i]);
       lines[i] =
           static_cast<uint32_t>(LineOf(counts, keys[i]) * sizeof(keys[0]));
       __builtin_prefetch(reinterpret_cast<const char*>(counts.entries) +
@@ -134,14 +136,16 @@ struct LookupBatch {
   }
 };
 
-// Tokens of those pretokens of `list` that are found in their lines: surely
-// those that are first or second there. The others' indexes into the list go
-// into `misses`, how many into *missing. REQUIRES: the bytes that Key() needs
-// can be read at each pretoken; room for list.count misses and 8 more.
+// Adds to tokens[i], for text i of `list`, the tokens of those of its pretokens
+// that are found in their lines: surely those that are first or second there.
+// The others' indexes into the list go into `misses`; returns how many.
+// REQUIRES: the bytes that Key() needs can be read at each pretoken, which
+// starts so many bytes after `window`; the last text ends with the list; room
+// for list.count misses and 8 more.
 template <class Counts>
-using CountFunction = uint64_t(const char* text, const PretokenList& list,
-                               const Counts& counts, uint16_t* misses,
-                               size_t* missing);
+using CountFunction = size_t(const char* window, const PretokenList& list,
+                             const Counts& counts, uint64_t* tokens,
+                             uint16_t* misses);
 
 struct CountKernels {
   const char* name;

@@ -23,9 +23,9 @@ PEAKTEXT_AVX2 inline uint64_t Sum(__m256i words) {
 
 template <class Counts>
 PEAKTEXT_AVX2 [[gnu::always_inline]] inline void Fetch(
-    const char* text, const PretokenList& list, size_t from,
+    const char* window, const PretokenList& list, size_t from,
     const Counts& counts, LookupBatch<Counts>* batch) {
-  batch->Fetch(text, list, from, counts);
+  batch->Fetch(window, list, from, counts);
 }
 
 PEAKTEXT_AVX2 inline __m256i Half(const char* line, size_t half) {

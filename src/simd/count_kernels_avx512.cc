@@ -18,7 +18,7 @@ PEAKTEXT_AVX512 inline uint64_t Sum(__m512i words) {
 }
 
 // The same as LookupBatch::Fetch, eight at a time.
-PEAKTEXT_AVX512 inline void FetchShorts(const char* text,
+PEAKTEXT_AVX512 inline void FetchShorts(const char* window,
                                         const PretokenList& list, size_t from,
                                         const ShortCounts& counts,
                                         LookupBatch<ShortCounts>* batch) {
@@ -36,7 +36,7 @@ PEAKTEXT_AVX512 inline void FetchShorts(const char* text,
     const __m512i bytes = _mm512_cvtepu8_epi64(
         _mm_maskz_loadu_epi8(valid, list.bytes + from + i));
     const __m512i words = _mm512_mask_i32gather_epi64(_mm512_setzero_si512(),
-                                                      valid, starts, text, 1);
+                                                      valid, starts, window, 1);
     const __m512i unused =
         _mm512_sub_epi64(_mm512_set1_epi64(64), _mm512_slli_epi64(bytes, 3));
     const __m512i key = _mm512_or_si512(_mm512_sllv_epi64(words, unused),
@@ -53,13 +53,13 @@ PEAKTEXT_AVX512 inline void FetchShorts(const char* text,
 }
 
 template <class Counts>
-PEAKTEXT_AVX512 inline void Fetch(const char* text, const PretokenList& list,
+PEAKTEXT_AVX512 inline void Fetch(const char* window, const PretokenList& list,
                                   size_t from, const Counts& counts,
                                   LookupBatch<Counts>* batch) {
   if constexpr (std::is_same_v<Counts, ShortCounts>) {
-    FetchShorts(text, list, from, counts, batch);
+    FetchShorts(window, list, from, counts, batch);
   } else {
-    batch->Fetch(text, list, from, counts);
+    batch->Fetch(window, list, from, counts);
   }
 }
 

@@ -5,7 +5,7 @@
 //   constexpr size_t kPart;  // so many are asked together if any is missing
 //   using Sums = ...;        // words
 //   uint64_t Sum(Sums sums);
-//   void Fetch(text, list, from, counts, LookupBatch<Counts>* batch);
+//   void Fetch(window, list, from, counts, LookupBatch<Counts>* batch);
 //   // Tokens of the pretokens from number `from` up to `end` of the batch.
 //   // False when some of them are not found, which have none.
 //   bool AddCounts(const LookupBatch<Counts>& batch, const char* entries,
@@ -16,30 +16,35 @@
 // No include guard: see above.
 
 template <class Counts>
-PEAKTEXT_TARGET uint64_t Count(const char* text, const PretokenList& list,
-                               const Counts& counts, uint16_t* misses,
-                               size_t* missing) {
+PEAKTEXT_TARGET size_t Count(const char* window, const PretokenList& list,
+                             const Counts& counts, uint64_t* tokens,
+                             uint16_t* misses) {
   const auto* entries = reinterpret_cast<const char*>(counts.entries);
-  Sums tokens = {};
-  size_t missed = 0;
+  const uint16_t* text_end = list.ends;
+  Sums sums = {};  // of the text
+  size_t missing = 0;
   LookupBatch<Counts> batches[2];
   LookupBatch<Counts>* batch = &batches[0];
   LookupBatch<Counts>* next = &batches[1];
-  Fetch(text, list, 0, counts, batch);
+  Fetch(window, list, 0, counts, batch);
   for (size_t from = 0; from < list.count; from += batch->kSize) {
-    Fetch(text, list, from + batch->kSize, counts, next);
+    Fetch(window, list, from + batch->kSize, counts, next);
     const size_t size = std::min(list.count - from, batch->kSize);
-    for (size_t part = 0; part < size; part += kPart) {
-      const size_t end = std::min(size, part + kPart);
-      if (AddCounts(*batch, entries, part, end, &tokens)) continue;
+    for (size_t part = 0, end; part < size; part = end) {
+      while (*text_end == from + part) ++text_end;
+      end = std::min({size, part + kPart, *text_end - from});
       // Which ones are missing is not asked where none is, as mostly.
-      for (size_t i = part; i < end; ++i) {
-        misses[missed] = static_cast<uint16_t>(from + i);
-        missed += IsMissing(*batch, i, entries);
+      if (!AddCounts(*batch, entries, part, end, &sums)) {
+        for (size_t i = part; i < end; ++i) {
+          misses[missing] = static_cast<uint16_t>(from + i);
+          missing += IsMissing(*batch, i, entries);
+        }
       }
+      if (*text_end != from + end) continue;
+      tokens[text_end - list.ends] += Sum(sums);
+      sums = Sums{};
     }
     std::swap(batch, next);
   }
-  *missing = missed;
-  return Sum(tokens);
+  return missing;
 }

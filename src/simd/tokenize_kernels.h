@@ -50,15 +50,14 @@ struct ClassMasks {
   uint64_t size;
 };
 
-// Pretokens of 2 bytes, of 3 to 7, 8 to 15, 16 to 30, and of more. Room for
-// `count` each, and 64 more that may be written.
+// Pretokens of 2 bytes, of 3 to 7, 8 to 15, 16 to 30, and of more. Room for all
+// in each, and 64 more that may be written.
 struct PretokenLists {
   PretokenList pairs;  // without their lengths
   PretokenList shorts;
   PretokenList mids;
   PretokenList wides;
-  uint16_t* long_indexes;  // into the positions
-  size_t longs;
+  PretokenList longs;  // the starts are indexes into the positions; no lengths
 };
 
 struct TokenizeKernels {
@@ -77,13 +76,15 @@ struct TokenizeKernels {
   // bytes ends before each place, and another one lies behind it.
   uint64_t (*cut)(const char* text, uint64_t places, const CutTable& cuts);
 
-  // Writes 64 * w + i for each bit i of masks[w], ascending; returns how many.
-  // REQUIRES: room for 64 more; 64 * masks.size() <= 0x10000.
-  size_t (*flatten)(std::span<const uint64_t> masks, uint16_t* positions);
+  // Writes first + 64 * w + i for each bit i of masks[w], ascending; returns
+  // how many. REQUIRES: room for 64 more; first + 64 * masks.size() <= 0x10000.
+  size_t (*flatten)(std::span<const uint64_t> masks, uint16_t first,
+                    uint16_t* positions);
 
-  // Sorts the pretokens that lie between neighbours of `positions` by length.
-  // REQUIRES: 32 more positions can be read.
-  void (*sort_by_length)(std::span<const uint16_t> positions,
+  // Sorts the pretokens that lie between neighbours of `positions` by length,
+  // those from number `from` on, and appends them to the lists, whose ends stay
+  // as they are. REQUIRES: 32 more positions can be read.
+  void (*sort_by_length)(std::span<const uint16_t> positions, size_t from,
                          PretokenLists* lists);
 };
 

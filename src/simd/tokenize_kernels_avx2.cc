@@ -35,10 +35,10 @@ PEAKTEXT_AVX2 uint64_t Cut(const char* text, uint64_t places,
   return CutEach(text, places, cuts);
 }
 
-PEAKTEXT_AVX2 size_t Flatten(std::span<const uint64_t> masks,
+PEAKTEXT_AVX2 size_t Flatten(std::span<const uint64_t> masks, uint16_t first,
                              uint16_t* positions) {
   size_t count = 0;
-  __m128i base = _mm_setzero_si128();
+  __m128i base = _mm_set1_epi16(static_cast<int16_t>(first));
   for (const uint64_t mask : masks) {
     for (int i = 0; i < 8; ++i) {
       const auto byte = static_cast<uint8_t>(mask >> (8 * i));
@@ -84,12 +84,10 @@ PEAKTEXT_AVX2 inline void Append(__m128i starts, __m128i bytes, unsigned chosen,
 }
 
 PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
-                                PretokenLists* out) {
+                                size_t from, PretokenLists* out) {
   PretokenLists lists = *out;
-  lists.pairs.count = lists.shorts.count = lists.mids.count =
-      lists.wides.count = lists.longs = 0;
   const size_t count = positions.empty() ? 0 : positions.size() - 1;
-  for (size_t i = 0; i < count; i += 8) {
+  for (size_t i = from; i < count; i += 8) {
     const size_t left = count - i;
     const unsigned valid = left >= 8 ? 0xFFU : (1U << left) - 1;
     const auto* at = reinterpret_cast<const __m128i*>(positions.data() + i);
@@ -109,7 +107,7 @@ PEAKTEXT_AVX2 void SortByLength(std::span<const uint16_t> positions,
     const unsigned is_wide = WordsInRange(bytes, 16, 14) & valid;
     Append(start, bytes, is_wide, &lists.wides);
     for (unsigned rest = longer & ~is_wide; rest != 0; rest &= rest - 1) {
-      lists.long_indexes[lists.longs++] =
+      lists.longs.starts[lists.longs.count++] =
           static_cast<uint16_t>(i + _tzcnt_u32(rest));
     }
   }

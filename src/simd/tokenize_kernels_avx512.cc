@@ -223,10 +223,10 @@ PEAKTEXT_AVX512 size_t Classify(std::string_view text, const RoleTable& roles,
 }
 
 PEAKTEXT_AVX512 size_t Flatten(std::span<const uint64_t> masks,
-                               uint16_t* positions) {
+                               uint16_t first, uint16_t* positions) {
   const __m512i iota = _mm512_load_si512(kByteIota.of);
   uint16_t* out = positions;
-  __m512i base = _mm512_setzero_si512();
+  __m512i base = Number(first);
   for (const uint64_t mask : masks) {
     const __m512i packed = _mm512_maskz_compress_epi8(mask, iota);
     const auto count = static_cast<size_t>(_mm_popcnt_u64(mask));
@@ -257,14 +257,10 @@ PEAKTEXT_AVX512 inline void Append(__m512i starts, __m512i bytes,
 }
 
 PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
-                                  PretokenLists* out) {
+                                  size_t from, PretokenLists* out) {
   PretokenLists lists = *out;
-  lists.pairs.count = lists.shorts.count = lists.mids.count =
-      lists.wides.count = lists.longs = 0;
   const size_t count = positions.empty() ? 0 : positions.size() - 1;
-  __m512i index = _mm512_cvtepu8_epi16(
-      _mm256_load_si256(reinterpret_cast<const __m256i*>(kByteIota.of)));
-  for (size_t i = 0; i < count; i += 32) {
+  for (size_t i = from; i < count; i += 32) {
     const size_t left = count - i;
     const __mmask32 valid = left >= 32 ? ~0U : (1U << left) - 1;
     const __m512i start = _mm512_loadu_si512(positions.data() + i);
@@ -289,11 +285,15 @@ PEAKTEXT_AVX512 void SortByLength(std::span<const uint16_t> positions,
       const __mmask32 is_long =
           _mm512_mask_cmpge_epu16_mask(longer, bytes, Number(31));
       Append(start, bytes, longer & ~is_long, &lists.wides);
-      _mm512_storeu_si512(lists.long_indexes + lists.longs,
-                          _mm512_maskz_compress_epi16(is_long, index));
-      lists.longs += static_cast<size_t>(_mm_popcnt_u32(is_long));
+      const __m512i iota = _mm512_cvtepu8_epi16(
+          _mm256_load_si256(reinterpret_cast<const __m256i*>(kByteIota.of)));
+      _mm512_storeu_si512(
+          lists.longs.starts + lists.longs.count,
+          _mm512_maskz_compress_epi16(
+              is_long,
+              _mm512_add_epi16(iota, Number(static_cast<uint16_t>(i)))));
+      lists.longs.count += static_cast<size_t>(_mm_popcnt_u32(is_long));
     }
-    index = _mm512_add_epi16(index, Number(32));
   }
   *out = lists;
 }

@@ -113,12 +113,13 @@ uint64_t Cut(const char* text, uint64_t places, const CutTable& cuts) {
   return CutEach(text, places, cuts);
 }
 
-size_t Flatten(std::span<const uint64_t> masks, uint16_t* positions) {
+size_t Flatten(std::span<const uint64_t> masks, uint16_t first,
+               uint16_t* positions) {
   size_t count = 0;
   for (size_t word = 0; word < masks.size(); ++word) {
     for (uint64_t mask = masks[word]; mask != 0; mask &= mask - 1) {
       positions[count++] = static_cast<uint16_t>(
-          64 * word + static_cast<size_t>(std::countr_zero(mask)));
+          first + 64 * word + static_cast<size_t>(std::countr_zero(mask)));
     }
   }
   return count;
@@ -130,11 +131,10 @@ void Append(uint16_t start, unsigned bytes, bool belongs, PretokenList* list) {
   list->count += belongs;
 }
 
-void SortByLength(std::span<const uint16_t> positions, PretokenLists* out) {
+void SortByLength(std::span<const uint16_t> positions, size_t from,
+                  PretokenLists* out) {
   PretokenLists lists = *out;
-  lists.pairs.count = lists.shorts.count = lists.mids.count =
-      lists.wides.count = lists.longs = 0;
-  for (size_t i = 0; i + 1 < positions.size(); ++i) {
+  for (size_t i = from; i + 1 < positions.size(); ++i) {
     const uint16_t start = positions[i];
     const unsigned bytes = unsigned{positions[i + 1]} - start;
     lists.pairs.starts[lists.pairs.count] = start;
@@ -142,8 +142,8 @@ void SortByLength(std::span<const uint16_t> positions, PretokenLists* out) {
     Append(start, bytes, bytes - 3 < 5, &lists.shorts);
     Append(start, bytes, bytes - 8 < 8, &lists.mids);
     Append(start, bytes, bytes - 16 < 15, &lists.wides);
-    lists.long_indexes[lists.longs] = static_cast<uint16_t>(i);
-    lists.longs += bytes >= 31;
+    lists.longs.starts[lists.longs.count] = static_cast<uint16_t>(i);
+    lists.longs.count += bytes >= 31;
   }
   *out = lists;
 }

@@ -112,11 +112,12 @@ template <BoundaryRules kRules>
 class Scan {
  public:
   Scan(Pattern pattern, const TokenizeKernels& kernels, const RoleTable& roles,
-       std::string_view text, bool final, const ExactCuts* cuts,
+       std::string_view text, size_t first, bool final, const ExactCuts* cuts,
        std::span<ClassMasks> given)
       : kernels_(kernels),
         roles_(roles),
         text_(text),
+        first_(static_cast<uint16_t>(first)),
         final_(final),
         cuts_(cuts == nullptr ? std::optional<CutTable>() : cuts->table()),
         marks_are_letters_(pattern == kQwen35),
@@ -156,7 +157,7 @@ class Scan {
         at_ >= text_.size() && final_ ? text_.size() : true_start_;
     starts_[end / 64] &= FirstBits(end % 64);
     starts_[end / 64] |= uint64_t{1} << end % 64;
-    return kernels_.flatten({starts_, end / 64 + 1}, positions);
+    return kernels_.flatten({starts_, end / 64 + 1}, first_, positions);
   }
 
   // True when a block can be decided: it is there, and the one after it unless
@@ -300,6 +301,7 @@ class Scan {
   const TokenizeKernels& kernels_;
   const RoleTable& roles_;
   const std::string_view text_;
+  const uint16_t first_;  // position of the text's start
   const bool final_;
   const std::optional<CutTable> cuts_;
   const bool marks_are_letters_;
@@ -345,14 +347,14 @@ size_t BlockScanner::Classify(std::string_view text,
   return kernels_->classify(text, roles_, blocks);
 }
 
-size_t BlockScanner::Scan(std::string_view text, bool final,
+size_t BlockScanner::Scan(std::string_view text, size_t first, bool final,
                           const ExactCuts* cuts, std::span<uint16_t> positions,
                           std::span<ClassMasks> blocks) const {
-  assert(!text.empty() && text.size() <= kMaxBytes && Supports(pattern_));
-  assert(positions.size() >= kPositions);
+  assert(!text.empty() && first + text.size() <= kMaxBytes);
+  assert(Supports(pattern_) && positions.size() >= text.size() + kSlack);
   const auto scan_by = [&]<BoundaryRules kRules>() {
-    peaktext::Scan<kRules> scan(pattern_, *kernels_, roles_, text, final, cuts,
-                                blocks);
+    peaktext::Scan<kRules> scan(pattern_, *kernels_, roles_, text, first, final,
+                                cuts, blocks);
 #if defined(__x86_64__)
     if (isa_ != Isa::kScalar) return scan.RunBmi(positions.data());
 #endif

@@ -3,8 +3,8 @@
 // of characters, a pretoken is cut between them too (exact_cuts.h).
 //
 //   BlockScanner scanner(Pattern::kO200k, isa);
-//   std::vector<uint16_t> positions(BlockScanner::kPositions);
-//   size_t count = scanner.Scan(window, /*final=*/true, cuts, positions);
+//   std::vector<uint16_t> positions(text.size() + BlockScanner::kSlack);
+//   size_t count = scanner.Scan(text, 0, /*final=*/true, cuts, positions);
 //
 // Stateless between calls: the text of each call starts where a pretoken does.
 #pragma once
@@ -22,12 +22,12 @@ namespace peaktext {
 
 class BlockScanner {
  public:
-  // Longest text of one call.
+  // Longest text of one call, and of all that share positions.
   static constexpr size_t kMaxBytes = 60000;
+  // Room for positions beyond one per byte, as kernels write there.
+  static constexpr size_t kSlack = 256;
   // Zero bytes that must follow a text.
   static constexpr size_t kPaddingBytes = 256;
-  // Room for positions: one per byte, and what kernels write beyond.
-  static constexpr size_t kPositions = kMaxBytes + 256;
 
   // False for kWholeText, which cuts nothing.
   static bool Supports(Pattern pattern);
@@ -47,14 +47,14 @@ class BlockScanner {
   size_t Classify(std::string_view text, std::span<ClassMasks> blocks) const;
 
   // Puts the starts of pretokens (and their parts) into positions, ascending,
-  // and where the last of them ends; returns how many that are. The end is that
-  // of the text with `final`, else the start of the first pretoken that may go
-  // on beyond it. `cuts` may be null. `blocks`, if any, are the classes of all
+  // and where the last of them ends; returns how many that are. The text starts
+  // at position `first`. The end is that of the text with `final`, else the
+  // start of the first pretoken that may go on beyond it. `cuts` may be null. `blocks`, if any, are the classes of all
   // of the text, which this scanner or one that CanShare() says found; they
-  // serve others after it, too. REQUIRES: 0 < text.size() <= kMaxBytes,
-  // positions.size() >= kPositions.
-  size_t Scan(std::string_view text, bool final, const ExactCuts* cuts,
-              std::span<uint16_t> positions,
+  // serve others after it, too. REQUIRES: 0 < text.size(),
+  // first + text.size() <= kMaxBytes, positions.size() >= text.size() + kSlack.
+  size_t Scan(std::string_view text, size_t first, bool final,
+              const ExactCuts* cuts, std::span<uint16_t> positions,
               std::span<ClassMasks> blocks = {}) const;
 
  private:

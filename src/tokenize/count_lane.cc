@@ -13,8 +13,6 @@
 namespace peaktext {
 namespace {
 
-constexpr size_t kListSlack = 64;
-
 // NFC sorts all marks that are on one character at once, so that these are
 // kept; this many windows of them at most.
 constexpr size_t kMostMarkWindows = 2048;
@@ -40,7 +38,7 @@ CountLane::CountLane(const CountTables& tables, Isa isa, size_t window_bytes)
       window_bytes_(window_bytes),
       normalize_at_(window_bytes),
       full_at_(window_bytes),
-      positions_(BlockScanner::kPositions) {
+      batch_(kernels_) {
   if (BlockScanner::Supports(pattern_)) scanner_.emplace(pattern_, isa);
 }
 
@@ -206,7 +204,7 @@ size_t CountLane::CutSome(bool final, std::span<uint64_t> tokens) {
   if (!scanner_ || text_size_ > BlockScanner::kMaxBytes) {
     return CutSteps(final, tokens);
   }
-  return CutBlocks({window_.data(), text_size_}, final, {}, tokens);
+  return CutBlocks({window_.data(), text_size_}, final, tokens);
 }
 
 // Of the pretoken that the window starts with; PretokenStep::kUndecided if it
@@ -283,61 +281,47 @@ void CountLane::FeedFront(size_t bytes) {
   }
 }
 
-PretokenLists CountLane::ListsFor(size_t positions) {
-  const size_t room = positions + kListSlack;
-  if (list_starts_.size() < 5 * room) list_starts_.resize(5 * room);
-  if (list_bytes_.size() < 3 * room) list_bytes_.resize(3 * room);
-  uint16_t* starts = list_starts_.data();
-  uint8_t* bytes = list_bytes_.data();
-  return {.pairs = {starts, nullptr, 0},
-          .shorts = {starts + room, bytes, 0},
-          .mids = {starts + 2 * room, bytes + room, 0},
-          .wides = {starts + 3 * room, bytes + 2 * room, 0},
-          .long_indexes = starts + 4 * room,
-          .longs = 0};
-}
-
-bool CountLane::CanShare(const CountLane& from) const {
-  return scanner_ && from.scanner_ && scanner_->CanShare(*from.scanner_) &&
-         normalizer_ == nullptr && space_replacement_.empty() &&
+bool CountLane::TakesWhole() const {
+  return scanner_ && normalizer_ == nullptr && space_replacement_.empty() &&
          prepend_.empty();
 }
 
-void CountLane::CountWhole(std::string_view text, std::span<ClassMasks> blocks,
-                           std::span<uint64_t> tokens) {
-  CutBlocks(text, /*final=*/true, blocks, tokens);
+bool CountLane::CanShare(const CountLane& from) const {
+  return scanner_->CanShare(*from.scanner_);
+}
+
+void CountLane::AddWhole(std::string_view text, size_t first,
+                         std::span<ClassMasks> blocks) {
+  if (text.empty()) return batch_.Take(0);
+  batch_.Take(scanner_->Scan(text, first, /*final=*/true, cuts(),
+                             batch_.Room(), blocks));
 }
 
 size_t CountLane::CutBlocks(std::string_view text, bool final,
-                            std::span<ClassMasks> blocks,
                             std::span<uint64_t> tokens) {
-  const ExactCuts* cuts = cuts_->empty() ? nullptr : &*cuts_;
-  const size_t count = scanner_->Scan(text, final, cuts, positions_, blocks);
-  CountBetween(text.data(), count, tokens);
-  return positions_[count - 1];
+  const std::span<uint16_t> positions = batch_.Room();
+  const size_t count = scanner_->Scan(text, 0, final, cuts(), positions);
+  batch_.Take(count);
+  CountBatch(text.data(), tokens);
+  return positions[count - 1];
 }
 
-// Counts the pretokens between the first `positions` of positions_, at least
-// one.
-void CountLane::CountBetween(const char* text, size_t positions,
-                             std::span<uint64_t> tokens) {
-  const std::span<const uint16_t> between(positions_.data(), positions);
-  PretokenLists lists = ListsFor(positions);
-  kernels_.sort_by_length(between, &lists);
-  const uint64_t of_one_byte = positions - 1 - lists.pairs.count -
-                               lists.shorts.count - lists.mids.count -
-                               lists.wides.count - lists.longs;
+void CountLane::CountBatch(const char* window, std::span<uint64_t> tokens) {
+  const size_t vocabularies = tokens.size() / batch_.texts();
   for (Member& member : members_) {
-    tokens[member.index] +=
-        of_one_byte + member.cache.Count(text, between, lists);
+    uint64_t* to = &tokens[member.index];
+    for (const uint64_t of_text : member.cache.Count(window, batch_)) {
+      *to += of_text;
+      to += vocabularies;
+    }
   }
+  batch_.Clear();
 }
 
 // Marks where the text can be cut before its end.
 void CountLane::FindCuts(std::string_view text) {
   masks_.resize(BlockScanner::kMaxBytes / 64 + 1);
-  whole_text_cuts_->Find(text, cuts_->empty() ? nullptr : &*cuts_,
-                         masks_.data());
+  whole_text_cuts_->Find(text, cuts(), masks_.data());
 }
 
 size_t CountLane::CutWords(bool final, std::span<uint64_t> tokens) {
@@ -351,10 +335,12 @@ size_t CountLane::CutWords(bool final, std::span<uint64_t> tokens) {
       masks_[text.size() / 64] |= uint64_t{1} << text.size() % 64;
     }
     const std::span<const uint64_t> masks(masks_.data(), text.size() / 64 + 1);
-    const size_t count = kernels_.flatten(masks, positions_.data());
+    const std::span<uint16_t> positions = batch_.Room();
+    const size_t count = kernels_.flatten(masks, 0, positions.data());
     if (count == 1) break;
-    CountBetween(text.data(), count, tokens);
-    start += positions_[count - 1];
+    batch_.Take(count);
+    CountBatch(text.data(), tokens);
+    start += positions[count - 1];
   }
   return start;
 }
@@ -362,15 +348,17 @@ size_t CountLane::CutWords(bool final, std::span<uint64_t> tokens) {
 size_t CountLane::CutSteps(bool final, std::span<uint64_t> tokens) {
   const std::string_view text(window_.data(), text_size_);
   PretokenStep step(pattern_, text, final);
+  const std::span<uint16_t> positions = batch_.Room();
   size_t start = 0;  // of what is counted together
   size_t at = 0;
   size_t count = 1;
-  positions_[0] = 0;
+  positions[0] = 0;
   while (at < text.size()) {
     const size_t end = step.Next(at);
     if (end == PretokenStep::kUndecided) break;
     if (end - start > BlockScanner::kMaxBytes) {
-      CountBetween(text.data() + start, count, tokens);
+      batch_.Take(count);
+      CountBatch(text.data() + start, tokens);
       start = at;
       count = 1;
     }
@@ -381,11 +369,12 @@ size_t CountLane::CutSteps(bool final, std::span<uint64_t> tokens) {
       }
       start = end;
     } else {
-      positions_[count++] = static_cast<uint16_t>(end - start);
+      positions[count++] = static_cast<uint16_t>(end - start);
     }
     at = end;
   }
-  CountBetween(text.data() + start, count, tokens);
+  batch_.Take(count);
+  CountBatch(text.data() + start, tokens);
   return at;
 }
 
@@ -395,8 +384,7 @@ void CountLane::KeepLearned() {
 
 uint64_t CountLane::memory_bytes() const {
   uint64_t bytes = raw_.capacity() + normal_.capacity() + window_.capacity() +
-                   positions_.capacity() * 2 + list_starts_.capacity() * 2 +
-                   list_bytes_.capacity();
+                   batch_.memory_bytes();
   for (const Member& member : members_) {
     bytes += member.cache.memory_bytes() + member.scratch.memory_bytes() +
              member.long_piece.memory_bytes() + member.joined.memory_bytes() +

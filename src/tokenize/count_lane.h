@@ -22,6 +22,7 @@
 #include "tokenize/count_tables.h"
 #include "tokenize/exact_cuts.h"
 #include "tokenize/long_run.h"
+#include "tokenize/pretoken_batch.h"
 #include "tokenize/pretoken_cache.h"
 #include "tokenize/whole_text_cuts.h"
 
@@ -42,15 +43,20 @@ class CountLane {
   // Throws std::length_error as TokenCounter does.
   void Append(std::string_view text, bool final, std::span<uint64_t> tokens);
 
-  // Whether texts can be counted with CountWhole, by classes that the lane
-  // `from` finds.
+  // Whether texts that lie in a window of the caller's can be counted together.
+  bool TakesWhole() const;
+  // Whether that can be by the classes that the lane `from` finds. REQUIRES:
+  // both take whole texts.
   bool CanShare(const CountLane& from) const;
   const BlockScanner& scanner() const { return *scanner_; }
-  // The same as Append of a final text, which has all classes of its
-  // characters with it. REQUIRES: CanShare; nothing was appended; as
-  // BlockScanner::Scan.
-  void CountWhole(std::string_view text, std::span<ClassMasks> blocks,
-                  std::span<uint64_t> tokens);
+  // Takes a text that ends, `first` bytes into the window, where the last one
+  // taken ended; with `blocks` or none as BlockScanner::Scan. REQUIRES:
+  // TakesWhole; nothing was appended; as BlockScanner::Scan and PretokenBatch.
+  void AddWhole(std::string_view text, size_t first,
+                std::span<ClassMasks> blocks);
+  // Adds to `tokens`, which has one number of each vocabulary for each of those
+  // texts, as Append of each would. REQUIRES: AddWhole.
+  void CountBatch(const char* window, std::span<uint64_t> tokens);
 
   // As PretokenCache does.
   void KeepLearned();
@@ -82,13 +88,12 @@ class CountLane {
   void PutAway(const LongRunFront& front);
   void FeedFront(size_t bytes);
   size_t CutBlocks(std::string_view text, bool final,
-                   std::span<ClassMasks> blocks, std::span<uint64_t> tokens);
+                   std::span<uint64_t> tokens);
   void FindCuts(std::string_view text);
   size_t CutWords(bool final, std::span<uint64_t> tokens);
   size_t CutSteps(bool final, std::span<uint64_t> tokens);
-  void CountBetween(const char* text, size_t positions,
-                    std::span<uint64_t> tokens);
-  PretokenLists ListsFor(size_t positions);
+  // Null when there are none.
+  const ExactCuts* cuts() const { return cuts_->empty() ? nullptr : &*cuts_; }
 
   const Pattern pattern_;
   const std::string space_replacement_;
@@ -113,9 +118,7 @@ class CountLane {
   Doubt doubt_ = Doubt::kNone;   // whether it has ended
   size_t stand_in_bytes_ = 0;    // of the window, for what is put away
   std::vector<uint64_t> masks_;  // where to cut
-  std::vector<uint16_t> positions_;
-  std::vector<uint16_t> list_starts_;
-  std::vector<uint8_t> list_bytes_;
+  PretokenBatch batch_;          // empty between calls, but for AddWhole
 };
 
 }  // namespace peaktext

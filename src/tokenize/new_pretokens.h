@@ -1,10 +1,10 @@
-// The pretokens of a text that are in no table, each of them once: of the
+// The pretokens of some texts that are in no table, each of them once: of the
 // places where there is one, a fifth to two fifths repeat an earlier one.
 //
 //   NewPretokens pretokens;
 //   pretokens.StartList(2);
-//   pretokens.Add("peak", hash);
-//   pretokens.Add("peak", hash);    // pretokens[0], of which times(0) is 2
+//   pretokens.Add("peak", hash, 0);
+//   pretokens.Add("peak", hash, 1);  // pretokens[0], in places()[0] and [1]
 //
 // The bytes are not copied.
 #pragma once
@@ -20,9 +20,15 @@ namespace peaktext {
 
 class NewPretokens {
  public:
+  // Where one is: in which text, and which one it is.
+  struct Place {
+    uint32_t text;
+    uint32_t pretoken;
+  };
+
   void Clear() {
     pretokens_.clear();
-    times_.clear();
+    places_.clear();
   }
 
   // None of what is added from here on, `most` at most, was there before: what
@@ -34,41 +40,45 @@ class NewPretokens {
     slots_.assign(slots, 0);
   }
   // Of a hash the highest bits are used. REQUIRES: StartList since Clear.
-  void Add(std::string_view pretoken, uint64_t hash) {
+  void Add(std::string_view pretoken, uint64_t hash, size_t text) {
     // A few looks must do, whatever somebody chose to write.
     size_t at = hash >> shift_;
     for (int looks = 0; looks < kLooks; ++looks) {
       if (slots_[at] == 0) {
-        AddUnseen(pretoken);
+        AddUnseen(pretoken, text);
         slots_[at] = static_cast<uint16_t>(pretokens_.size() - list_);
         return;
       }
       const size_t same = list_ + slots_[at] - 1;
       if (pretokens_[same] == pretoken) {
-        ++times_[same];
+        AddPlace(same, text);
         return;
       }
       at = (at + 1) & (slots_.size() - 1);
     }
-    AddUnseen(pretoken);
+    AddUnseen(pretoken, text);
   }
   // Without looking for it.
-  void AddUnseen(std::string_view pretoken) {
+  void AddUnseen(std::string_view pretoken, size_t text) {
+    AddPlace(pretokens_.size(), text);
     pretokens_.push_back(pretoken);
-    times_.push_back(1);
   }
 
   size_t size() const { return pretokens_.size(); }
   std::string_view operator[](size_t i) const { return pretokens_[i]; }
   std::span<const std::string_view> all() const { return pretokens_; }
-  // How often it came.
-  uint32_t times(size_t i) const { return times_[i]; }
+  std::span<const Place> places() const { return places_; }
 
  private:
   static constexpr int kLooks = 8;
 
+  void AddPlace(size_t pretoken, size_t text) {
+    places_.push_back(
+        {static_cast<uint32_t>(text), static_cast<uint32_t>(pretoken)});
+  }
+
   std::vector<std::string_view> pretokens_;
-  std::vector<uint32_t> times_;
+  std::vector<Place> places_;
   size_t list_ = 0;              // where the list starts
   std::vector<uint16_t> slots_;  // 1 + place in the list; 0: empty
   int shift_ = 0;                // from a hash to a slot

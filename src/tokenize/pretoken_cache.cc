@@ -8,7 +8,7 @@
 //   31 to 124     128:  length, tokens, bytes
 //
 // The next three are tables of their own (pretoken_table.h), and what is
-// learned and kept. The pretokens of a text that are in none of them are
+// learned and kept. The pretokens of some texts that are in none of them are
 // counted in the end, each once (new_pretokens.h), and then added.
 #include "tokenize/pretoken_cache.h"
 
@@ -95,80 +95,81 @@ void PretokenCache::CountMisses(size_t pretokens) {
   pretokens_ = new_ = 0;
 }
 
-uint64_t PretokenCache::Count(const char* text,
-                              std::span<const uint16_t> positions,
-                              const PretokenLists& lists) {
-  misses_.resize(std::max(misses_.size(), positions.size() + 16));
-  CountMisses(positions.size());
+std::span<const uint64_t> PretokenCache::Count(const char* window,
+                                               const PretokenBatch& batch) {
+  const PretokenLists& lists = batch.lists();
+  const size_t positions = batch.positions().size();
+  misses_.resize(std::max(misses_.size(), positions + 16));
+  CountMisses(positions);
   unknown_.Clear();
-  uint64_t tokens = CountPairs(text, lists.pairs) +
-                    CountKnown(text, lists.shorts, kernels_.shorts, &shorts_) +
-                    CountKnown(text, lists.mids, kernels_.mids, &mids_) +
-                    CountKnown(text, lists.wides, kernels_.wides, &wides_) +
-                    CountKnownLongs(text, positions, lists);
-  if (unknown_.size() == 0) return tokens;
-  tokens += CountUnknown();
+  tokens_.assign(batch.singles().begin(), batch.singles().end());
+  CountPairs(window, lists.pairs);
+  CountKnown(window, lists.shorts, kernels_.shorts, &shorts_);
+  CountKnown(window, lists.mids, kernels_.mids, &mids_);
+  CountKnown(window, lists.wides, kernels_.wides, &wides_);
+  CountKnownLongs(window, batch);
+  if (unknown_.size() == 0) return tokens_;
+  CountUnknown();
   Learn(&shorts_);
   Learn(&mids_);
   Learn(&wides_);
   LearnLongs();
-  return tokens;
+  return tokens_;
 }
 
-uint64_t PretokenCache::CountPairs(const char* text, const PretokenList& list) {
-  uint64_t tokens = 0;
-  size_t missing = 0;
-  const auto bytes_of = [&](size_t i) {
-    uint16_t bytes;
-    std::memcpy(&bytes, text + list.starts[i], sizeof(bytes));
-    return bytes;
-  };
-  for (size_t i = 0; i < list.count; ++i) {
-    const uint8_t found = pairs_[bytes_of(i)];
-    tokens += found;
-    misses_[missing] = static_cast<uint16_t>(i);
-    missing += found == 0;
+void PretokenCache::CountPairs(const char* window, const PretokenList& list) {
+  for (size_t i = 0, text = 0; i < list.count; ++text) {
+    uint64_t tokens = 0;
+    for (; i < list.ends[text]; ++i) {
+      const char* const start = window + list.starts[i];
+      uint16_t bytes;
+      std::memcpy(&bytes, start, sizeof(bytes));
+      uint8_t& known = pairs_[bytes];
+      if (known == 0) [[unlikely]] {
+        known =
+            static_cast<uint8_t>(tables_.CountPretoken({start, 2}, &scratch_));
+      }
+      tokens += known;
+    }
+    tokens_[text] += tokens;
   }
-  for (size_t i = 0; i < missing; ++i) {
-    const size_t at = misses_[i];
-    const uint64_t counted =
-        tables_.CountPretoken({text + list.starts[at], 2}, &scratch_);
-    pairs_[bytes_of(at)] = static_cast<uint8_t>(counted);
-    tokens += counted;
-  }
-  return tokens;
 }
 
 template <class Counts, size_t kLines>
-uint64_t PretokenCache::CountKnown(const char* text, const PretokenList& list,
-                                   CountFunction<Counts>* kernel,
-                                   Known<Counts, kLines>* table) {
+void PretokenCache::CountKnown(const char* window, const PretokenList& list,
+                               CountFunction<Counts>* kernel,
+                               Known<Counts, kLines>* table) {
   const size_t first = unknown_.size();
+  const uint16_t* end = list.ends;
+  const auto text_of = [&](size_t i) {
+    while (*end <= i) ++end;
+    return static_cast<size_t>(end - list.ends);
+  };
   if (table->skip > 0) {
     --table->skip;
     for (size_t i = 0; i < list.count; ++i) {
-      unknown_.AddUnseen({text + list.starts[i], list.bytes[i]});
+      unknown_.AddUnseen({window + list.starts[i], list.bytes[i]}, text_of(i));
     }
     table->to_learn = {};
-    return 0;
+    return;
   }
-  size_t missing = 0;
-  uint64_t tokens =
-      kernel(text, list, table->counts(), misses_.data(), &missing);
+  const size_t missing =
+      kernel(window, list, table->counts(), tokens_.data(), misses_.data());
   const std::span<const uint16_t> misses(misses_.data(), missing);
   for (const uint16_t at : misses) {
-    table->FetchRest(Counts::Key(text + list.starts[at], list.bytes[at]));
+    table->FetchRest(Counts::Key(window + list.starts[at], list.bytes[at]));
   }
   unknown_.StartList(missing);
   size_t in_vain = 0;
   for (const uint16_t at : misses) {
-    const std::string_view pretoken(text + list.starts[at], list.bytes[at]);
+    const std::string_view pretoken(window + list.starts[at], list.bytes[at]);
     const auto key = Counts::Key(pretoken.data(), list.bytes[at]);
     const uint64_t found = table->FindOrAdd(key, [] { return uint64_t{0}; });
-    tokens += found;
+    const size_t text = text_of(at);
+    tokens_[text] += found;
     if (found != 0) continue;
     ++in_vain;
-    unknown_.Add(pretoken, Counts::Hash(key));
+    unknown_.Add(pretoken, Counts::Hash(key), text);
   }
   table->to_learn = {first, unknown_.size() - first};
   if (list.count >= kFew) {
@@ -176,7 +177,6 @@ uint64_t PretokenCache::CountKnown(const char* text, const PretokenList& list,
     table->in_vain = vain ? table->in_vain + 1 : 0;
     if (table->in_vain >= kOften) table->skip = kSkipped;
   }
-  return tokens;
 }
 
 template <class Counts, size_t kLines>
@@ -190,17 +190,15 @@ void PretokenCache::Learn(Known<Counts, kLines>* table) {
   table->GrowIfHalfFull();
 }
 
-// Of unknown_, and of each into counted_: of a text together, as counting costs
-// less the more there is to count.
-uint64_t PretokenCache::CountUnknown() {
+// Those of unknown_, each into counted_: of all texts together, as counting
+// costs less the more there is to count.
+void PretokenCache::CountUnknown() {
   new_ += unknown_.size();
   counted_.resize(std::max(counted_.size(), unknown_.size()));
   tables_.CountPretokens(unknown_.all(), counted_.data(), &scratch_);
-  uint64_t tokens = 0;
-  for (size_t i = 0; i < unknown_.size(); ++i) {
-    tokens += uint64_t{unknown_.times(i)} * counted_[i];
+  for (const NewPretokens::Place& place : unknown_.places()) {
+    tokens_[place.text] += counted_[place.pretoken];
   }
-  return tokens;
 }
 
 template <class Counts, size_t kLines>
@@ -214,29 +212,28 @@ uint64_t PretokenCache::CountIn(Known<Counts, kLines>* table,
   return tokens;
 }
 
-uint64_t PretokenCache::CountKnownLongs(const char* text,
-                                        std::span<const uint16_t> positions,
-                                        const PretokenLists& lists) {
+void PretokenCache::CountKnownLongs(const char* window,
+                                    const PretokenBatch& batch) {
+  const PretokenList& list = batch.lists().longs;
   const auto long_at = [&](size_t i) -> std::string_view {
-    const size_t index = lists.long_indexes[i];
-    const size_t start = positions[index];
-    return {text + start, positions[index + 1] - start};
+    const uint16_t* const start = &batch.positions()[list.starts[i]];
+    return {window + start[0], static_cast<size_t>(start[1] - start[0])};
   };
   new_longs_.clear();
-  unknown_.StartList(lists.longs);
+  unknown_.StartList(list.count);
   uint64_t hashes[kAhead];
-  uint64_t tokens = 0;
-  for (size_t i = 0; i < lists.longs + kAhead; ++i) {
+  size_t text = 0;
+  for (size_t i = 0; i < list.count + kAhead; ++i) {
     uint64_t* hash = &hashes[i % kAhead];
     if (i >= kAhead) {
       const std::string_view pretoken = long_at(i - kAhead);
+      while (list.ends[text] <= i - kAhead) ++text;
       const uint64_t found = FindLong(pretoken, *hash);
-      tokens += found;
-      if (found == 0) AddUnknownLong(pretoken, *hash);
+      tokens_[text] += found;
+      if (found == 0) AddUnknownLong(pretoken, *hash, text);
     }
-    if (i < lists.longs) *hash = FetchLong(long_at(i));
+    if (i < list.count) *hash = FetchLong(long_at(i));
   }
-  return tokens;
 }
 
 // The hash of a pretoken whose bucket is on its way to the processor.
@@ -276,12 +273,13 @@ void PretokenCache::AddLong(std::string_view pretoken, uint64_t hash,
   std::memcpy(entry->text, pretoken.data(), pretoken.size());
 }
 
-void PretokenCache::AddUnknownLong(std::string_view pretoken, uint64_t hash) {
+void PretokenCache::AddUnknownLong(std::string_view pretoken, uint64_t hash,
+                                   size_t text) {
   const size_t before = unknown_.size();
   if (pretoken.size() > sizeof(LongEntry::text)) {
-    unknown_.AddUnseen(pretoken);  // it has no hash
+    unknown_.AddUnseen(pretoken, text);  // it has no hash
   } else {
-    unknown_.Add(pretoken, hash);
+    unknown_.Add(pretoken, hash, text);
   }
   if (unknown_.size() > before) new_longs_.push_back(hash);
 }

@@ -1,7 +1,7 @@
 // The token counts of pretokens seen before: one per thread and vocabulary.
 //
 //   PretokenCache cache(tables, isa, cache_bytes);
-//   uint64_t tokens = cache.Count(text, positions, lists);
+//   std::span<const uint64_t> tokens = cache.Count(window, batch);
 //
 // Bounded: a new pretoken takes the place of an old one. Exact: an entry holds
 // all bytes of its pretoken. It starts with what earlier runs learned, and can
@@ -19,6 +19,7 @@
 #include "tokenize/bpe_counter.h"
 #include "tokenize/count_tables.h"
 #include "tokenize/new_pretokens.h"
+#include "tokenize/pretoken_batch.h"
 #include "tokenize/pretoken_table.h"
 
 namespace peaktext {
@@ -31,11 +32,10 @@ class PretokenCache {
   static constexpr uint64_t kMinBytes = 256 << 10;
   PretokenCache(const CountTables& tables, Isa isa, uint64_t limit_bytes);
 
-  // Tokens of the pretokens of two bytes and more that lie between neighbours
-  // of `positions`, sorted into `lists`. REQUIRES: 16 bytes can be read after
-  // each pretoken.
-  uint64_t Count(const char* text, std::span<const uint16_t> positions,
-                 const PretokenLists& lists);
+  // Tokens of each text of `batch`, whose positions are from `window` on; until
+  // the next call. REQUIRES: 16 bytes can be read after each pretoken.
+  std::span<const uint64_t> Count(const char* window,
+                                  const PretokenBatch& batch);
 
   // Tokens of one pretoken, of any length. REQUIRES: 16 bytes can be read.
   uint64_t CountOne(std::string_view pretoken);
@@ -66,17 +66,14 @@ class PretokenCache {
   };
 
   void CountMisses(size_t pretokens);
-  uint64_t CountPairs(const char* text, const PretokenList& list);
-  // Of those that are found; the others go to the end of unknown_.
+  void CountPairs(const char* window, const PretokenList& list);
+  // Those that are found; the others go to the end of unknown_.
   template <class Counts, size_t kLines>
-  uint64_t CountKnown(const char* text, const PretokenList& list,
-                      CountFunction<Counts>* kernel,
-                      Known<Counts, kLines>* table);
-  uint64_t CountKnownLongs(const char* text,
-                           std::span<const uint16_t> positions,
-                           const PretokenLists& lists);
-  void AddUnknownLong(std::string_view pretoken, uint64_t hash);
-  uint64_t CountUnknown();
+  void CountKnown(const char* window, const PretokenList& list,
+                  CountFunction<Counts>* kernel, Known<Counts, kLines>* table);
+  void CountKnownLongs(const char* window, const PretokenBatch& batch);
+  void AddUnknownLong(std::string_view pretoken, uint64_t hash, size_t text);
+  void CountUnknown();
   template <class Counts, size_t kLines>
   void Learn(Known<Counts, kLines>* table);
   void LearnLongs();
@@ -97,6 +94,7 @@ class PretokenCache {
   Known<WideCounts, 4> wides_;
   HugeArray<LongEntry> longs_;
   int long_shift_;
+  std::vector<uint64_t> tokens_;  // by text
   std::vector<uint16_t> misses_;
   NewPretokens unknown_;
   std::vector<uint32_t> counted_;    // of unknown_

@@ -62,14 +62,19 @@ struct TokenCounter::State {
   std::string cut_character;  // the unfinished end of what was fed
   std::string clean;          // valid UTF-8, on its way to the lanes
   bool fed = false;           // there is some of a text that goes on
-  // What the lanes share of a text that is counted as a whole.
+  // Short texts are counted together. What the lanes share of those:
+  bool take_whole = false;          // all lanes do
   CountLane* classifier = nullptr;  // the lane whose classes all can use
-  std::string window;
+  std::string window;               // the texts, then padding
+  size_t window_bytes = 0;          // of the texts
+  size_t texts = 0;
   std::vector<ClassMasks> blocks;
 
   void Append(std::string_view piece, bool final);
   void FindClassifier();
-  bool CountWhole(std::string_view text);
+  bool IsShort(std::string_view text) const;
+  void AddShort(std::string_view text);
+  void CountShort(std::span<uint64_t> counts);
   void FinishSeparate(std::span<uint64_t> counts);
 };
 
@@ -101,7 +106,11 @@ TokenCounter::TokenCounter(std::span<const CountTables* const> tables,
     }
     (*lane)->Add(*tables[i], i, options.cache_bytes / tables.size());
   }
-  if (options.window_bytes >= kPartBytes) state_->FindClassifier();
+  state_->take_whole =
+      options.window_bytes >= kPartBytes &&
+      std::all_of(lanes.begin(), lanes.end(),
+                  [](const auto& lane) { return lane->TakesWhole(); });
+  if (state_->take_whole && lanes.size() > 1) state_->FindClassifier();
 }
 
 TokenCounter::~TokenCounter() = default;
@@ -109,7 +118,6 @@ TokenCounter::TokenCounter(TokenCounter&&) noexcept = default;
 TokenCounter& TokenCounter::operator=(TokenCounter&&) noexcept = default;
 
 void TokenCounter::State::FindClassifier() {
-  if (lanes.size() < 2) return;
   for (const auto& candidate : lanes) {
     const bool fits_all = std::all_of(
         lanes.begin(), lanes.end(),
@@ -118,26 +126,36 @@ void TokenCounter::State::FindClassifier() {
   }
 }
 
-// Short texts are classified once for all lanes. False when this one cannot be:
-// then nothing is done.
-bool TokenCounter::State::CountWhole(std::string_view text) {
-  if (classifier == nullptr || fed || text.empty() ||
-      text.size() > kPartBytes) {
-    return false;
+bool TokenCounter::State::IsShort(std::string_view text) const {
+  return take_whole && !fed && text.size() <= kPartBytes && IsValidUtf8(text);
+}
+
+// REQUIRES: it is short, and there is room for it.
+void TokenCounter::State::AddShort(std::string_view text) {
+  window.resize(kPartBytes + BlockScanner::kPaddingBytes);
+  char* const start = window.data() + window_bytes;
+  std::copy(text.begin(), text.end(), start);
+  std::fill_n(start + text.size(), BlockScanner::kPaddingBytes, '\0');
+  const std::string_view padded(start, text.size());
+  std::span<ClassMasks> classes;
+  if (classifier != nullptr) {
+    blocks.resize(BlockScanner::BlocksFor(kPartBytes));
+    classes = std::span(blocks).first(
+        classifier->scanner().Classify(padded, blocks));
   }
-  Fetch(text);
-  const std::optional<std::string_view> valid = ValidPart(text);
-  if (!valid || valid->size() < text.size()) return false;
-  window.resize(
-      std::max(window.size(), text.size() + BlockScanner::kPaddingBytes));
-  std::memcpy(window.data(), text.data(), text.size());
-  std::memset(window.data() + text.size(), 0, BlockScanner::kPaddingBytes);
-  const std::string_view padded(window.data(), text.size());
-  blocks.resize(std::max(blocks.size(), BlockScanner::BlocksFor(text.size())));
-  const size_t count = classifier->scanner().Classify(padded, blocks);
-  const std::span<ClassMasks> classes = std::span(blocks).first(count);
-  for (const auto& lane : lanes) lane->CountWhole(padded, classes, tokens);
-  return true;
+  for (const auto& lane : lanes) {
+    lane->AddWhole(padded, window_bytes, classes);
+  }
+  window_bytes += text.size();
+  ++texts;
+}
+
+// All that were added.
+void TokenCounter::State::CountShort(std::span<uint64_t> counts) {
+  if (texts == 0) return;
+  std::fill(counts.begin(), counts.end(), 0);
+  for (const auto& lane : lanes) lane->CountBatch(window.data(), counts);
+  window_bytes = texts = 0;
 }
 
 void TokenCounter::State::Append(std::string_view piece, bool final) {
@@ -207,18 +225,44 @@ void TokenCounter::Finish(std::span<uint64_t> tokens) {
   if (!state_->separate.empty()) return state_->FinishSeparate(tokens);
   state_->Append({}, /*final=*/true);
   state_->fed = false;
-  GiveTokens(tokens);
-}
-
-void TokenCounter::GiveTokens(std::span<uint64_t> tokens) {
   std::copy(state_->tokens.begin(), state_->tokens.end(), tokens.begin());
   std::fill(state_->tokens.begin(), state_->tokens.end(), 0);
 }
 
 void TokenCounter::Count(std::string_view text, std::span<uint64_t> tokens) {
-  if (state_->CountWhole(text)) return GiveTokens(tokens);
-  Feed(text);
-  Finish(tokens);
+  CountAll({&text, 1}, tokens);
+}
+
+void TokenCounter::CountAll(std::span<const std::string_view> texts,
+                            std::span<uint64_t> tokens) {
+  State& state = *state_;
+  const size_t each = state.tokens.size();
+  assert(tokens.size() == texts.size() * each);
+  // Of the texts before number `end`, those that are not counted yet.
+  const auto count_added = [&](size_t end) {
+    state.CountShort(
+        tokens.subspan((end - state.texts) * each, state.texts * each));
+  };
+  const auto fetch = [&](size_t i) {
+    if (i < texts.size()) Fetch(texts[i].substr(0, kPartBytes));
+  };
+  fetch(0);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    fetch(i + 1);
+    const std::string_view text = texts[i];
+    const bool is_short = state.IsShort(text);
+    if (!is_short || state.window_bytes + text.size() > kPartBytes ||
+        state.texts == PretokenBatch::kMostTexts) {
+      count_added(i);
+    }
+    if (is_short) {
+      state.AddShort(text);
+    } else {
+      Feed(text);
+      Finish(tokens.subspan(i * each, each));
+    }
+  }
+  count_added(texts.size());
 }
 
 void TokenCounter::KeepLearned() {

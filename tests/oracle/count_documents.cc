@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <ctime>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
 #include <string_view>
@@ -84,12 +85,11 @@ void PrintTimes(uint64_t passes, double started, Isa isa,
   uint64_t total = 0;
   for (uint64_t pass = 0; pass < passes; ++pass) {
     const double before = CpuSeconds();
-    total = 0;
-    for (const std::string& document : documents) {
-      uint64_t tokens = 0;
-      counter->Count(document, {&tokens, 1});
-      total += tokens;
-    }
+    const std::vector<std::string_view> texts(documents.begin(),
+                                              documents.end());
+    std::vector<uint64_t> tokens(texts.size());
+    counter->CountAll(texts, tokens);
+    total = std::accumulate(tokens.begin(), tokens.end(), uint64_t{0});
     seconds.push_back(CpuSeconds() - before);
   }
   fmt::print("{{\"isa\":\"{}\",\"ready\":{},\"passes\":[{}],\"tokens\":{}}}\n",
