@@ -5,8 +5,10 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
+#include <numeric>
 
 #define PEAKTEXT_TARGET [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
 

@@ -3,8 +3,10 @@
 
 #if defined(__x86_64__)
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
+#include <numeric>
 
 #include "simd/avx512.h"
 
