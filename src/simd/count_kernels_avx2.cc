@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <bit>
 #include <utility>
 
 #define PEAKTEXT_AVX2 [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
@@ -11,7 +12,6 @@
 namespace peaktext {
 namespace {
 
-constexpr size_t kPart = 32;
 using Sums = __m256i;
 
 PEAKTEXT_AVX2 inline uint64_t Sum(__m256i words) {
@@ -82,28 +82,29 @@ PEAKTEXT_AVX2 inline __m256i CountsOf(const WideCounts::Entry& key,
                          CountsOfOne(words, Half(line, 1)));
 }
 
-template <class Counts>
-PEAKTEXT_AVX2 inline bool AddCounts(const LookupBatch<Counts>& batch,
-                                    const char* entries, size_t from,
-                                    size_t end, __m256i* tokens) {
-  __m256i sums = *tokens;
-  __m256i nothing = _mm256_setzero_si256();
-  for (size_t i = from; i < end; ++i) {
-    const __m256i found = CountsOf(batch.keys[i], entries + batch.lines[i]);
-    sums = _mm256_add_epi64(sums, found);
-    nothing = _mm256_sub_epi64(
-        nothing, _mm256_cmpeq_epi64(found, _mm256_setzero_si256()));
-  }
-  *tokens = sums;
-  // What is found is in one word of four.
-  return Sum(nothing) == 3 * (end - from);
+// A bit for each of 32 bytes that is 15.
+PEAKTEXT_AVX2 inline uint32_t AllFour(const uint8_t* bytes) {
+  const __m256i some =
+      _mm256_load_si256(reinterpret_cast<const __m256i*>(bytes));
+  return static_cast<uint32_t>(
+      _mm256_movemask_epi8(_mm256_cmpeq_epi8(some, _mm256_set1_epi8(15))));
 }
 
 template <class Counts>
-PEAKTEXT_AVX2 inline bool IsMissing(const LookupBatch<Counts>& batch, size_t i,
-                                    const char* entries) {
-  const __m256i found = CountsOf(batch.keys[i], entries + batch.lines[i]);
-  return _mm256_testz_si256(found, found) != 0;
+PEAKTEXT_AVX2 inline uint64_t AddCounts(const LookupBatch<Counts>& batch,
+                                        const char* entries, size_t from,
+                                        size_t end, __m256i* tokens) {
+  alignas(32) uint8_t nothing[64] = {};  // of four words, those that are 0
+  __m256i sums = *tokens;
+  for (size_t i = from; i < end; ++i) {
+    const __m256i found = CountsOf(batch.keys[i], entries + batch.lines[i]);
+    sums = _mm256_add_epi64(sums, found);
+    const __m256i none = _mm256_cmpeq_epi64(found, _mm256_setzero_si256());
+    nothing[i - from] =
+        static_cast<uint8_t>(_mm256_movemask_pd(_mm256_castsi256_pd(none)));
+  }
+  *tokens = sums;
+  return ~(uint64_t{AllFour(nothing + 32)} << 32 | AllFour(nothing));
 }
 
 #define PEAKTEXT_TARGET PEAKTEXT_AVX2

@@ -2,6 +2,7 @@
 #include "simd/count_kernels.h"
 
 #if defined(__x86_64__)
+#include <bit>
 #include <type_traits>
 #include <utility>
 
@@ -10,7 +11,6 @@
 namespace peaktext {
 namespace {
 
-constexpr size_t kPart = 64;
 using Sums = __m512i;
 
 PEAKTEXT_AVX512 inline uint64_t Sum(__m512i words) {
@@ -99,32 +99,20 @@ PEAKTEXT_AVX512 inline Found Find(const WideCounts::Entry& key, __m512i line) {
 }
 
 template <class Counts>
-PEAKTEXT_AVX512 inline Found FindIn(const LookupBatch<Counts>& batch, size_t i,
-                                    const char* entries) {
-  return Find(batch.keys[i], _mm512_load_si512(entries + batch.lines[i]));
-}
-
-template <class Counts>
-PEAKTEXT_AVX512 inline bool AddCounts(const LookupBatch<Counts>& batch,
-                                      const char* entries, size_t from,
-                                      size_t end, __m512i* tokens) {
-  const __m512i one = _mm512_set1_epi64(1);
+PEAKTEXT_AVX512 inline uint64_t AddCounts(const LookupBatch<Counts>& batch,
+                                          const char* entries, size_t from,
+                                          size_t end, __m512i* tokens) {
+  alignas(64) __mmask8 places[64] = {};
   __m512i sums = *tokens;
-  __m512i hits = _mm512_setzero_si512();
   for (size_t i = from; i < end; ++i) {
-    const Found found = FindIn(batch, i, entries);
+    const Found found =
+        Find(batch.keys[i], _mm512_load_si512(entries + batch.lines[i]));
     sums = _mm512_mask_add_epi64(sums, found.counts, sums, found.differ);
-    hits = _mm512_mask_add_epi64(hits, found.counts, hits, one);
+    places[i - from] = found.counts;
   }
   *tokens = sums;
-  // A line holds a key but once.
-  return Sum(hits) == end - from;
-}
-
-template <class Counts>
-PEAKTEXT_AVX512 inline bool IsMissing(const LookupBatch<Counts>& batch,
-                                      size_t i, const char* entries) {
-  return FindIn(batch, i, entries).counts == 0;
+  const __m512i all = _mm512_load_si512(places);
+  return _mm512_test_epi8_mask(all, all);
 }
 
 #define PEAKTEXT_TARGET PEAKTEXT_AVX512

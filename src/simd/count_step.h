@@ -2,18 +2,18 @@
 // a namespace of its own, with PEAKTEXT_TARGET, the functions' attributes,
 // defined, and these, which know one pretoken or part of a batch:
 //
-//   constexpr size_t kPart;  // so many are asked together if any is missing
 //   using Sums = ...;        // words
 //   uint64_t Sum(Sums sums);
 //   void Fetch(window, list, from, counts, LookupBatch<Counts>* batch);
-//   // Tokens of the pretokens from number `from` up to `end` of the batch.
-//   // False when some of them are not found, which have none.
-//   bool AddCounts(const LookupBatch<Counts>& batch, const char* entries,
-//                  size_t from, size_t end, Sums* tokens);
-//   bool IsMissing(const LookupBatch<Counts>& batch, size_t i,
-//                  const char* entries);
+//   // Adds the tokens of up to kPart pretokens of the batch, from number `from`
+//   // up to `end`. Returns a bit for each that is found, the lowest for the
+//   // first; others may be set, too.
+//   uint64_t AddCounts(const LookupBatch<Counts>& batch, const char* entries,
+//                      size_t from, size_t end, Sums* tokens);
 //
 // No include guard: see above.
+
+constexpr size_t kPart = 64;
 
 template <class Counts>
 PEAKTEXT_TARGET size_t Count(const char* window, const PretokenList& list,
@@ -33,12 +33,11 @@ PEAKTEXT_TARGET size_t Count(const char* window, const PretokenList& list,
     for (size_t part = 0, end; part < size; part = end) {
       while (*text_end == from + part) ++text_end;
       end = std::min({size, part + kPart, *text_end - from});
-      // Which ones are missing is not asked where none is, as mostly.
-      if (!AddCounts(*batch, entries, part, end, &sums)) {
-        for (size_t i = part; i < end; ++i) {
-          misses[missing] = static_cast<uint16_t>(from + i);
-          missing += IsMissing(*batch, i, entries);
-        }
+      const uint64_t wanted = ~uint64_t{0} >> (kPart - (end - part));
+      uint64_t lacks = wanted & ~AddCounts(*batch, entries, part, end, &sums);
+      for (; lacks != 0; lacks &= lacks - 1) {
+        misses[missing++] = static_cast<uint16_t>(
+            from + part + static_cast<size_t>(std::countr_zero(lacks)));
       }
       if (*text_end != from + end) continue;
       tokens[text_end - list.ends] += Sum(sums);
