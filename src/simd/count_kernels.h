@@ -123,11 +123,13 @@ struct LookupBatch {
   alignas(64) uint32_t lines[kSize];  // in bytes from the first entry
 
   // Of the pretokens from number `from` on.
-  [[gnu::always_inline]] void Fetch(const char* window, const PretokenList& list,
-                                    size_t from, const Counts& counts) {
+  [[gnu::always_inline]] void Fetch(const char* window,
+                                    const PretokenList& list, size_t from,
+                                    const Counts& counts) {
     const size_t end = std::min(list.count, from + kSize);
     for (size_t i = 0; from + i < end; ++i) {
-      keys[i] = Counts::Key(window + list.starts[from + i], list.bytes[from + i]);
+      keys[i] =
+          Counts::Key(window + list.starts[from + i], list.bytes[from + i]);
       lines[i] =
           static_cast<uint32_t>(LineOf(counts, keys[i]) * sizeof(keys[0]));
       __builtin_prefetch(reinterpret_cast<const char*>(counts.entries) +

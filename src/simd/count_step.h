@@ -5,7 +5,8 @@
 //   using Sums = ...;        // words
 //   uint64_t Sum(Sums sums);
 //   void Fetch(window, list, from, counts, LookupBatch<Counts>* batch);
-//   // Adds the tokens of up to kPart pretokens of the batch, from number `from`
+//   // Adds the tokens of up to kPart pretokens of the batch, from number
+//   `from`
 //   // up to `end`. Returns a bit for each that is found, the lowest for the
 //   // first; others may be set, too.
 //   uint64_t AddCounts(const LookupBatch<Counts>& batch, const char* entries,

@@ -222,8 +222,8 @@ PEAKTEXT_AVX512 size_t Classify(std::string_view text, const RoleTable& roles,
   return static_cast<size_t>(masks - blocks.data());
 }
 
-PEAKTEXT_AVX512 size_t Flatten(std::span<const uint64_t> masks,
-                               uint16_t first, uint16_t* positions) {
+PEAKTEXT_AVX512 size_t Flatten(std::span<const uint64_t> masks, uint16_t first,
+                               uint16_t* positions) {
   const __m512i iota = _mm512_load_si512(kByteIota.of);
   uint16_t* out = positions;
   __m512i base = Number(first);

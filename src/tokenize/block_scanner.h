@@ -49,10 +49,11 @@ class BlockScanner {
   // Puts the starts of pretokens (and their parts) into positions, ascending,
   // and where the last of them ends; returns how many that are. The text starts
   // at position `first`. The end is that of the text with `final`, else the
-  // start of the first pretoken that may go on beyond it. `cuts` may be null. `blocks`, if any, are the classes of all
-  // of the text, which this scanner or one that CanShare() says found; they
-  // serve others after it, too. REQUIRES: 0 < text.size(),
-  // first + text.size() <= kMaxBytes, positions.size() >= text.size() + kSlack.
+  // start of the first pretoken that may go on beyond it. `cuts` may be null.
+  // `blocks`, if any, are the classes of all of the text, which this scanner or
+  // one that CanShare() says found; they serve others after it, too. REQUIRES:
+  // 0 < text.size(), first + text.size() <= kMaxBytes, positions.size() >=
+  // text.size() + kSlack.
   size_t Scan(std::string_view text, size_t first, bool final,
               const ExactCuts* cuts, std::span<uint16_t> positions,
               std::span<ClassMasks> blocks = {}) const;

@@ -140,8 +140,8 @@ void TokenCounter::State::AddShort(std::string_view text) {
   std::span<ClassMasks> classes;
   if (classifier != nullptr) {
     blocks.resize(BlockScanner::BlocksFor(kPartBytes));
-    classes = std::span(blocks).first(
-        classifier->scanner().Classify(padded, blocks));
+    classes =
+        std::span(blocks).first(classifier->scanner().Classify(padded, blocks));
   }
   for (const auto& lane : lanes) {
     lane->AddWhole(padded, window_bytes, classes);

@@ -1,5 +1,6 @@
 // Any bytes: one call, pieces, tiny windows and every instruction set must
-// count the same as the scalar kernels do.
+// count the same as the scalar kernels do, and pieces that are texts of their
+// own the same together as one after the other.
 //
 //   first byte: the pattern · second byte: the counter that is compared, and
 //   the bytes of a piece · the rest is the text
@@ -69,11 +70,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   uint64_t counted = 0;
   counter.Count(text, {&counted, 1});
   if (counted != expected) std::abort();
+  std::vector<std::string_view> pieces;
   for (size_t at = 0; at < text.size(); at += piece) {
-    counter.Feed(text.substr(at, piece));
+    pieces.push_back(text.substr(at, piece));
   }
+  for (const std::string_view part : pieces) counter.Feed(part);
   counted = 0;
   counter.Finish({&counted, 1});
   if (counted != expected) std::abort();
+  std::vector<uint64_t> all(pieces.size());
+  counter.CountAll(pieces, all);
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    counters[0]->Feed(pieces[i]);
+    counters[0]->Finish({&expected, 1});
+    if (all[i] != expected) std::abort();
+  }
   return 0;
 }

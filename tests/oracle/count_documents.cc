@@ -62,6 +62,42 @@ void FeedInPieces(std::string_view document, uint64_t longest,
   }
 }
 
+void CountInPieces(size_t vocabularies, uint64_t longest,
+                   TokenCounter* counter) {
+  std::vector<uint64_t> tokens(vocabularies);
+  std::mt19937_64 random(1);
+  for (std::string document; ReadDocument(&document);) {
+    FeedInPieces(document, longest, &random, counter);
+    counter->Finish(tokens);
+    fmt::print("{}\n", fmt::join(tokens, " "));
+  }
+}
+
+// Many documents at a time.
+void CountTogether(size_t vocabularies, TokenCounter* counter) {
+  constexpr size_t kTogether = 1000;
+  bool more = true;
+  while (more) {
+    std::vector<std::string> documents;
+    while (more && documents.size() < kTogether) {
+      std::string document;
+      more = ReadDocument(&document);
+      if (more) documents.push_back(std::move(document));
+    }
+    const std::vector<std::string_view> texts(documents.begin(),
+                                              documents.end());
+    std::vector<uint64_t> tokens(texts.size() * vocabularies);
+    counter->CountAll(texts, tokens);
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const auto first =
+          tokens.begin() + static_cast<ptrdiff_t>(i * vocabularies);
+      fmt::print(
+          "{}\n",
+          fmt::join(first, first + static_cast<ptrdiff_t>(vocabularies), " "));
+    }
+  }
+}
+
 Result<Isa> ChosenIsa(const std::string& name) {
   if (name.empty()) return BestIsa();
   for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
@@ -121,17 +157,10 @@ Status Run(const Flags& flags) {
     PrintTimes(flags.passes, started, *isa, &counter);
     return {};
   }
-  std::vector<uint64_t> tokens(pointers.size());
-  std::mt19937_64 random(1);
-  std::string document;
-  while (ReadDocument(&document)) {
-    if (flags.pieces == 0) {
-      counter.Count(document, tokens);
-    } else {
-      FeedInPieces(document, flags.pieces, &random, &counter);
-      counter.Finish(tokens);
-    }
-    fmt::print("{}\n", fmt::join(tokens, " "));
+  if (flags.pieces == 0) {
+    CountTogether(pointers.size(), &counter);
+  } else {
+    CountInPieces(pointers.size(), flags.pieces, &counter);
   }
   if (flags.learn) counter.KeepLearned();
   return {};

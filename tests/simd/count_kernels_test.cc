@@ -27,8 +27,20 @@ uint64_t TokensIn(const typename Counts::Entry& entry,
   return tokens >> Counts::kCountBits == 0 ? tokens : 0;
 }
 
-// Found or missing, every pretoken is accounted for once, whichever places of
-// the lines are filled.
+// Ends of some texts, of which some have nothing, among `count` pretokens.
+std::vector<uint16_t> SomeEnds(size_t count, std::mt19937* random) {
+  std::vector<uint16_t> ends;
+  for (size_t texts = (*random)() % 6; texts > 0; --texts) {
+    ends.push_back(static_cast<uint16_t>((*random)() % (count + 1)));
+    if ((*random)() % 3 == 0) ends.push_back(ends.back());
+  }
+  ends.push_back(static_cast<uint16_t>(count));
+  std::sort(ends.begin(), ends.end());
+  return ends;
+}
+
+// Found or missing, every pretoken is accounted for once, in its text,
+// whichever places of the lines are filled.
 template <class Counts>
 void CheckAccounts(CountFunction<Counts>* kernel, unsigned shortest,
                    unsigned longest, std::string_view alphabet) {
@@ -45,7 +57,8 @@ void CheckAccounts(CountFunction<Counts>* kernel, unsigned shortest,
       bytes[i] =
           static_cast<uint8_t>(shortest + random() % (longest - shortest + 1));
     }
-    const PretokenList list = {starts.data(), bytes.data(), count};
+    std::vector<uint16_t> ends = SomeEnds(count, &random);
+    const PretokenList list = {starts.data(), bytes.data(), ends.data(), count};
     std::vector<Line<Counts>> lines(1 << kLineBits);
     const Counts counts = {lines[0].entries, 64 - kLineBits};
     const auto key_of = [&](size_t i) {
@@ -67,19 +80,21 @@ void CheckAccounts(CountFunction<Counts>* kernel, unsigned shortest,
       entry->words[kLast] |= 1 + random() % shortest;
     }
     std::vector<uint16_t> misses(count + 16);
-    size_t missing = 0;
-    const uint64_t tokens =
-        kernel(text.data(), list, counts, misses.data(), &missing);
+    std::vector<uint64_t> tokens(ends.size(), 7);
+    const size_t missing =
+        kernel(text.data(), list, counts, tokens.data(), misses.data());
     BOOST_REQUIRE(missing <= count);
     misses.resize(missing);
-    uint64_t expected = 0;
+    std::vector<uint64_t> expected(ends.size(), 7);
     for (size_t i = 0; i < count; ++i) {
+      const auto of =
+          std::upper_bound(ends.begin(), ends.end(), i) - ends.begin();
       const auto listed = std::count(misses.begin(), misses.end(), i);
       const auto place = place_of(i);
       if (place < 2) BOOST_REQUIRE(listed == 0);
       if (place == Counts::kLine) BOOST_REQUIRE(listed == 1);
       if (listed != 0) continue;
-      expected += TokensIn<Counts>(
+      expected[static_cast<size_t>(of)] += TokensIn<Counts>(
           counts
               .entries[LineOf(counts, key_of(i)) + static_cast<size_t>(place)],
           key_of(i));

@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(none_is_lost_however_often_it_comes) {
   for (const uint64_t kept : {~uint64_t{0}, uint64_t{7} << 61, uint64_t{0}}) {
     for (const size_t most : {0UL, 1UL, 2UL, 100UL, 65535UL}) {
       pretokens.Clear();
-      pretokens.AddUnseen("17");
+      pretokens.AddUnseen("17", 17);
       pretokens.StartList(most);
       std::vector<std::string> words;
       for (size_t i = 0; i < most; ++i) {
@@ -28,11 +28,15 @@ BOOST_AUTO_TEST_CASE(none_is_lost_however_often_it_comes) {
       ++expected["17"];
       for (const std::string& word : words) {
         ++expected[word];
-        pretokens.Add(word, std::stoull(word) * 0x9E3779B97F4A7C15 & kept);
+        const uint64_t number = std::stoull(word);
+        pretokens.Add(word, number * 0x9E3779B97F4A7C15 & kept, number);
       }
       std::map<std::string_view, uint32_t> found;
-      for (size_t i = 0; i < pretokens.size(); ++i) {
-        found[pretokens[i]] += pretokens.times(i);
+      for (const NewPretokens::Place& place : pretokens.places()) {
+        ++found[pretokens[place.pretoken]];
+        // Here a text has its number as all of its pretokens.
+        BOOST_TEST_REQUIRE(std::to_string(place.text) ==
+                           pretokens[place.pretoken]);
       }
       BOOST_TEST((found == expected));
       BOOST_TEST(pretokens.all().size() == pretokens.size());

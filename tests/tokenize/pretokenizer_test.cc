@@ -49,9 +49,10 @@ std::vector<size_t> BlockEnds(const BlockScanner& scanner,
                               std::string_view text, bool final = true) {
   std::string padded(text);
   padded.append(BlockScanner::kPaddingBytes, '\0');
-  static std::vector<uint16_t> positions(BlockScanner::kPositions);
+  static std::vector<uint16_t> positions(BlockScanner::kMaxBytes +
+                                         BlockScanner::kSlack);
   const size_t count =
-      scanner.Scan(std::string_view(padded).substr(0, text.size()), final,
+      scanner.Scan(std::string_view(padded).substr(0, text.size()), 0, final,
                    nullptr, positions);
   return {positions.begin() + 1,
           positions.begin() + static_cast<std::ptrdiff_t>(count)};

@@ -150,6 +150,54 @@ BOOST_AUTO_TEST_CASE(several_vocabularies_count_as_each_alone) {
   }
 }
 
+// Mostly short ones, of which many are counted together; in them what is no
+// text, and what is too long for that.
+std::vector<std::string> ManyTexts(std::mt19937_64* random) {
+  std::vector<std::string> texts((*random)() % 700);
+  for (std::string& text : texts) {
+    const uint64_t kind = (*random)() % 200;
+    const size_t most = kind == 0 ? 40000 : kind < 20 ? 3000 : 30;
+    const size_t bytes = (*random)() % most;
+    while (text.size() < bytes) text += kUnits[(*random)() % std::size(kUnits)];
+    if (kind % 16 == 1) text.insert((*random)() % (text.size() + 1), "\xE4");
+  }
+  return texts;
+}
+
+BOOST_AUTO_TEST_CASE(many_texts_count_as_each_alone) {
+  constexpr Pattern kPatterns[] = {Pattern::kO200k,      Pattern::kCl100k,
+                                   Pattern::kTekken,     Pattern::kGpt2,
+                                   Pattern::kDeepSeekV3, Pattern::kWholeText};
+  constexpr Isa kIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+  std::vector<std::unique_ptr<const CountTables>> tables;
+  for (const Pattern pattern : kPatterns) tables.push_back(PairTables(pattern));
+  tables.push_back(SmallTables(Pattern::kQwen2, /*normalize=*/true));
+  std::mt19937_64 random(22);
+  for (int round = 0; round < 45; ++round) {
+    const CounterOptions options = {.cache_bytes = 1 << 20,
+                                    .isa = kIsas[round % 3]};
+    if (!IsaSupported(options.isa)) continue;
+    std::vector<const CountTables*> some;
+    for (const auto& table : tables) {
+      if (random() % 3 == 0) some.push_back(table.get());
+    }
+    if (some.empty()) some.push_back(tables[round % 3].get());
+    const std::vector<std::string> texts = ManyTexts(&random);
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    std::vector<uint64_t> tokens(texts.size() * some.size(), 7);
+    TokenCounter(some, options).CountAll(views, tokens);
+    TokenCounter counter(some, options);
+    std::vector<uint64_t> expected(some.size());
+    for (size_t i = 0; i < texts.size(); ++i) {
+      counter.Feed(texts[i]);
+      counter.Finish(expected);
+      BOOST_TEST_REQUIRE(
+          std::equal(expected.begin(), expected.end(),
+                     tokens.begin() + static_cast<ptrdiff_t>(i * some.size())));
+    }
+  }
+}
+
 // A token that is only ever a whole pretoken keeps its neighbours from being
 // cut off; all else that is cut counts as it would in one piece.
 BOOST_AUTO_TEST_CASE(cut_pretokens_count_as_whole_ones) {
