@@ -6,14 +6,13 @@ namespace peaktext {
 
 PretokenBatch::PretokenBatch(const TokenizeKernels& kernels)
     : kernels_(kernels),
-      positions_(BlockScanner::kMaxBytes + BlockScanner::kSlack),
-      starts_(5 * positions_.size()),
-      bytes_(3 * positions_.size()),
+      positions_(std::make_unique_for_overwrite<uint16_t[]>(kRoom)),
+      starts_(std::make_unique_for_overwrite<uint16_t[]>(5 * kRoom)),
+      bytes_(std::make_unique_for_overwrite<uint8_t[]>(3 * kRoom)),
       ends_(5 * kMostTexts) {
   const auto list = [this](size_t number, size_t lengths) {
-    const size_t room = positions_.size();
-    return PretokenList{.starts = starts_.data() + number * room,
-                        .bytes = bytes_.data() + lengths * room,
+    return PretokenList{.starts = starts_.get() + number * kRoom,
+                        .bytes = bytes_.get() + lengths * kRoom,
                         .ends = ends_.data() + number * kMostTexts,
                         .count = 0};
   };
@@ -51,9 +50,8 @@ void PretokenBatch::Take(size_t positions) {
 }
 
 uint64_t PretokenBatch::memory_bytes() const {
-  return positions_.size() * sizeof(uint16_t) +
-         starts_.size() * sizeof(uint16_t) + bytes_.size() +
-         ends_.size() * sizeof(uint16_t);
+  constexpr size_t kEach = 6 * sizeof(uint16_t) + 3 * sizeof(uint8_t);
+  return kRoom * kEach + ends_.size() * sizeof(uint16_t);
 }
 
 }  // namespace peaktext

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -28,7 +29,8 @@ class PretokenBatch {
   void Clear();
   // For where the pretokens of the next text start, and the last of them ends.
   std::span<uint16_t> Room() {
-    return std::span(positions_).subspan(used_ == 0 ? 0 : used_ - 1);
+    return std::span(positions_.get(), kRoom)
+        .subspan(used_ == 0 ? 0 : used_ - 1);
   }
   // That text has so many of these: none, when it is empty, or at least one.
   void Take(size_t positions);
@@ -36,7 +38,7 @@ class PretokenBatch {
   size_t texts() const { return singles_.size(); }
   // Of all texts.
   std::span<const uint16_t> positions() const {
-    return {positions_.data(), used_};
+    return {positions_.get(), used_};
   }
   const PretokenLists& lists() const { return lists_; }
   // Pretokens of one byte, which are in no list, by text.
@@ -45,11 +47,15 @@ class PretokenBatch {
   uint64_t memory_bytes() const;
 
  private:
+  static constexpr size_t kRoom =
+      BlockScanner::kMaxBytes + BlockScanner::kSlack;
+
   const TokenizeKernels& kernels_;
-  std::vector<uint16_t> positions_;
+  // Not cleared: few texts need all of it.
+  std::unique_ptr<uint16_t[]> positions_;
   size_t used_ = 0;  // of them
-  std::vector<uint16_t> starts_;
-  std::vector<uint8_t> bytes_;
+  std::unique_ptr<uint16_t[]> starts_;
+  std::unique_ptr<uint8_t[]> bytes_;
   std::vector<uint16_t> ends_;
   PretokenLists lists_;  // in the three above
   std::vector<uint32_t> singles_;

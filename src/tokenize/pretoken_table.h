@@ -88,6 +88,12 @@ class PretokenTable {
   uint64_t FindOrAdd(const Entry& key, Counter count);
 
  private:
+  // An entry without its count.
+  static Entry KeyOf(Entry entry) {
+    uint64_t& last = std::end(entry.words)[-1];
+    last = last >> Counts::kCountBits << Counts::kCountBits;
+    return entry;
+  }
   void Grow();
 
   HugeArray<Entry> entries_;  // as many as there may be
@@ -120,13 +126,24 @@ void PretokenTable<Counts, kLines>::Grow() {
     std::array<Entry, kPlaces> old;
     std::copy_n(entries_.data() + from, kPlaces, old.begin());
     std::fill_n(entries_.data() + 2 * from, 2 * kPlaces, Entry{});
-    // What stands in front of a line comes last, to stand there again.
-    for (size_t i = kPlaces; i-- > 0;) {
-      Entry key = old[i];
-      uint64_t& last = std::end(key.words)[-1];
-      const uint64_t count = last & ((1 << Counts::kCountBits) - 1);
-      last ^= count;
-      if (last != 0) FindOrAdd(key, [count] { return count; });
+    std::array<size_t, 2 * kLines> filled = {};  // places of each line
+    size_t left = 0;  // for whom their lines have none, in front of old
+    for (const Entry& entry : old) {
+      if (std::end(entry.words)[-1] == 0) continue;
+      const size_t line = LineOf(counts_, KeyOf(entry));
+      size_t& places = filled[(line - 2 * from) / Counts::kLine];
+      if (places < Counts::kLine) {
+        entries_[line + places++] = entry;
+        ++added_;
+      } else {
+        old[left++] = entry;
+      }
+    }
+    for (size_t i = 0; i < left; ++i) {
+      const Entry key = KeyOf(old[i]);
+      const uint64_t count =
+          std::end(old[i].words)[-1] ^ std::end(key.words)[-1];
+      FindOrAdd(key, [count] { return count; });
     }
   }
 }
@@ -153,10 +170,9 @@ void PretokenTable<Counts, kLines>::Load(const LearnedPretokens& learned,
       }
       const auto own = static_cast<size_t>(to - entries_.data());
       Entry* const end =
-          std::remove_if(to, to + Counts::kLine, [this, own](Entry entry) {
-            uint64_t& last = std::end(entry.words)[-1];
-            last = last >> Counts::kCountBits << Counts::kCountBits;
-            return last == 0 || LineOf(counts_, entry) != own;
+          std::remove_if(to, to + Counts::kLine, [this, own](const Entry& one) {
+            const Entry key = KeyOf(one);
+            return std::end(key.words)[-1] == 0 || LineOf(counts_, key) != own;
           });
       std::fill(end, to + Counts::kLine, Entry{});
       to += Counts::kLine;
