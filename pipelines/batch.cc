@@ -1,24 +1,21 @@
 #include "pipelines/batch.h"
 
 #include <array>
-#include <cstring>
+
+#include "pipelines/owned_views.h"
 
 namespace peaktext {
 namespace {
 
 // Copies each view into `bytes` and makes it point there.
 template <size_t kViews>
-void TakeOver(std::array<std::string_view*, kViews> views,
+void TakeOver(const std::array<std::string_view*, kViews>& views,
               std::vector<char>* bytes) {
   size_t size = 0;
   for (const std::string_view* view : views) size += view->size();
-  bytes->resize(size);
-  char* out = bytes->data();
-  for (std::string_view* view : views) {
-    if (!view->empty()) std::memcpy(out, view->data(), view->size());
-    *view = {out, view->size()};
-    out += view->size();
-  }
+  bytes->reserve(size);
+  AppendBytes(views, bytes);
+  PointInto(views, bytes->data());
 }
 
 }  // namespace
@@ -55,11 +52,15 @@ ScannedDocument OwnedDocument::View() const {
 void Batch::Process(std::string_view input, DocumentWorker& worker,
                     bool keep_text) {
   documents.reserve(records.size());
+  const DocumentSink keep = [this, keep_text](const ScannedDocument& document) {
+    documents.emplace_back(document, keep_text);
+    return Status();
+  };
+  // Nothing fails that only keeps.
   for (OwnedRecord& owned : records) {
-    if (worker.Process(input, owned.record())) {
-      documents.emplace_back(worker.document(), keep_text);
-    }
+    static_cast<void>(worker.Process(input, owned.record(), keep));
   }
+  static_cast<void>(worker.Flush(keep));
   records.clear();
 }
 

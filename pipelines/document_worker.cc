@@ -15,7 +15,8 @@ DocumentWorker::DocumentWorker(const WorkerSetup& setup)
       on_message_(setup.on_message),
       counter_(tables_, counter_options_),
       extractor_(setup.extract),
-      tokens_(setup.tables.size()) {
+      tokens_(setup.tables.size()),
+      group_(setup.tables.size()) {
   if (setup.signature) signer_.emplace(*setup.signature);
 }
 
@@ -26,10 +27,18 @@ void DocumentWorker::Describe(const Document& document) {
                    .language = document.language,
                    .offset = document.offset,
                    .bytes = document.text.size(),
-                   .tokens = tokens_,
+                   .tokens = {},
                    .text_hash = {},
                    .date_seconds = document.date_seconds};
+  document_.text = document.text;
   document_.priority = document.priority;
+}
+
+void DocumentWorker::Sign() {
+  if (!signer_) return;
+  signer_->Sign(document_.text, &signature_);
+  document_.row.text_hash = signature_.text_hash;
+  document_.signature = &signature_;
 }
 
 // Calls `count`. False when the document at `offset` cannot be counted: then
@@ -50,32 +59,39 @@ bool DocumentWorker::Counts(std::string_view input, uint64_t offset,
   }
 }
 
-bool DocumentWorker::Process(std::string_view input, Record& record) {
+Status DocumentWorker::Process(std::string_view input, Record& record,
+                               const DocumentSink& sink) {
   Document document;
   if (extractor_.Extract(input, record, &document) !=
       ExtractOutcome::kDocument) {
-    return false;
+    return {};
   }
   Describe(document);
-  document_.text = document.text;
-  if (!Counts(input, document.offset,
-              [&] { counter_.Count(document.text, tokens_); })) {
-    too_large_.Add("too_large", document.text.size());
-    return false;
+  const std::string_view text = document.text;
+  if (!group_.HasRoomFor(text)) {
+    if (Status status = Flush(sink); !status.ok()) return status;
   }
-  if (signer_) {
-    signer_->Sign(document.text, &signature_);
-    document_.row.text_hash = signature_.text_hash;
-    document_.signature = &signature_;
+  if (DocumentGroup::IsShort(text)) {
+    Sign();
+    group_.Add(document_);
+    return {};
   }
-  return true;
+  if (!Counts(input, document.offset, [&] { counter_.Count(text, tokens_); })) {
+    too_large_.Add("too_large", text.size());
+    return {};
+  }
+  document_.row.tokens = tokens_;
+  Sign();
+  return sink(document_);
 }
 
-bool DocumentWorker::ProcessPiece(std::string_view input, Record& record) {
+Status DocumentWorker::ProcessPiece(std::string_view input, Record& record,
+                                    const DocumentSink& sink) {
+  if (Status status = Flush(sink); !status.ok()) return status;
   Document document;
   if (extractor_.Extract(input, record, &document) !=
       ExtractOutcome::kDocument) {
-    return false;
+    return {};
   }
   if (!record.continued) {
     id_ = document.id;
@@ -105,18 +121,19 @@ bool DocumentWorker::ProcessPiece(std::string_view input, Record& record) {
     piece_bytes_ += repaired_.size();
   }
   carry_ = std::string(bytes.substr(whole.size()));
-  if (record.more) return false;
+  if (record.more) return {};
   count([&] { counter_.Finish(tokens_); });
   if (uncounted_) {
     too_large_.Add("too_large", piece_bytes_);
-    return false;
+    return {};
   }
   document.id = id_;
   document.offset = piece_offset_;
   document.text = {};
   Describe(document);
   document_.row.bytes = piece_bytes_;
-  return true;
+  document_.row.tokens = tokens_;
+  return sink(document_);
 }
 
 DropCounts DocumentWorker::TakeDropped() {

@@ -1,7 +1,8 @@
 // What one thread does with a record: extract, name the language, count, sign.
 //
 //   DocumentWorker worker(setup);
-//   if (worker.Process(input, record)) Use(worker.document());
+//   Status s = worker.Process(input, record, sink);  // ... of many records
+//   s = worker.Flush(sink);
 //
 // Not thread-safe: one per thread.
 #pragma once
@@ -15,22 +16,12 @@
 #include <vector>
 
 #include "extract/extractor.h"
-#include "inventory/document_table.h"
+#include "pipelines/document_group.h"
 #include "read/record_reader.h"
 #include "sketch/signature.h"
 #include "tokenize/token_counter.h"
 
 namespace peaktext {
-
-// A document with all that one pass finds out about it. Views live until the
-// worker's next call.
-struct ScannedDocument {
-  DocumentRow row;
-  std::string_view text;
-  int64_t priority = 0;  // of Keep::kPriority
-  // Null when nothing is signed.
-  const Signature* signature = nullptr;
-};
 
 struct WorkerSetup {
   std::vector<const CountTables*> tables;  // by vocabulary; they outlive it
@@ -45,16 +36,22 @@ class DocumentWorker {
  public:
   explicit DocumentWorker(const WorkerSetup& setup);
 
-  // True when the record became a document. One that cannot be counted in
-  // bounded memory (see TokenCounter) is dropped as too_large. May change the
-  // record's body.
-  bool Process(std::string_view input, Record& record);
-  const ScannedDocument& document() const { return document_; }
-
+  // Gives what becomes of the records to `sink`, in their order: at once, or
+  // later where texts are short, to be counted together. Returns what the sink
+  // does; after a failure some are not given. A document that cannot be counted
+  // in bounded memory (see TokenCounter) is dropped as too_large. May change
+  // the record's body.
+  Status Process(std::string_view input, Record& record,
+                 const DocumentSink& sink);
   // A plain text of any length, in pieces cut anywhere; the last call of a
   // text, with record.more false, gives the document, without text or
   // signature.
-  bool ProcessPiece(std::string_view input, Record& record);
+  Status ProcessPiece(std::string_view input, Record& record,
+                      const DocumentSink& sink);
+  // Gives what has not been given yet.
+  Status Flush(const DocumentSink& sink) {
+    return group_.Count(counter_, sink);
+  }
 
   // Lets counters of later runs start with what this one's learned, if that is
   // worth it.
@@ -65,6 +62,7 @@ class DocumentWorker {
 
  private:
   void Describe(const Document& document);
+  void Sign();
   template <class Function>
   bool Counts(std::string_view input, uint64_t offset, const Function& count);
 
@@ -77,6 +75,7 @@ class DocumentWorker {
   Signature signature_;
   std::vector<uint64_t> tokens_;
   ScannedDocument document_;
+  DocumentGroup group_;
   std::string id_;
   uint64_t piece_bytes_ = 0;   // UTF-8 bytes of the text so far
   uint64_t piece_offset_ = 0;  // of its first piece

@@ -120,10 +120,9 @@ class BatchRun {
   // then, as all are.
   bool ProcessHere(Record& record, bool piece) {
     if (!Send() || !output_.WaitFor(next_number_)) return false;
-    const bool made = piece ? worker_.ProcessPiece(name_, record)
-                            : worker_.Process(name_, record);
-    if (!made) return true;
-    Status status = sink_(worker_.document());
+    Status status = piece ? worker_.ProcessPiece(name_, record, sink_)
+                          : worker_.Process(name_, record, sink_);
+    if (status.ok()) status = worker_.Flush(sink_);
     const bool ok = status.ok();
     if (!ok) output_.Fail(std::move(status));
     return ok;
@@ -190,11 +189,11 @@ Status RecordFlow::RunInline(std::string_view name, RecordReader& reader,
       DropPiece(record, dropped);
       continue;
     }
-    const bool made = piece ? worker.ProcessPiece(name, record)
-                            : worker.Process(name, record);
-    if (!made) continue;
-    if (Status status = sink(worker.document()); !status.ok()) return status;
+    Status status = piece ? worker.ProcessPiece(name, record, sink)
+                          : worker.Process(name, record, sink);
+    if (!status.ok()) return status;
   }
+  if (Status status = worker.Flush(sink); !status.ok()) return status;
   meter.Finish(reader.stats().stored_bytes);
   return {};
 }

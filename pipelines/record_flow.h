@@ -46,10 +46,6 @@ struct FlowStats {
   DropCounts dropped;  // by the reader and by the extractors
 };
 
-// Takes one document; a failure ends the flow. Called in record order, from one
-// thread at a time.
-using DocumentSink = std::function<Status(const ScannedDocument&)>;
-
 class RecordFlow {
  public:
   // REQUIRES: at least one worker.

@@ -15,7 +15,7 @@
 namespace peaktext {
 namespace {
 
-constexpr size_t kPartBytes = 32 << 10;
+constexpr size_t kPartBytes = TokenCounter::kShortBytes;
 
 // `bytes` without an unfinished character at the end, if it is valid UTF-8.
 std::optional<std::string_view> ValidPart(std::string_view bytes) {

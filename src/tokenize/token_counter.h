@@ -43,6 +43,9 @@ struct CounterOptions {
 
 class TokenCounter {
  public:
+  // Texts of up to so many bytes are short ones for CountAll.
+  static constexpr size_t kShortBytes = 32 << 10;
+
   // `tables` outlive the counter.
   TokenCounter(std::span<const CountTables* const> tables,
                CounterOptions options = {});
