@@ -1,5 +1,6 @@
 #include "pipelines/paragraph_counter.h"
 
+#include <cassert>
 #include <utility>
 
 namespace peaktext {
@@ -40,6 +41,7 @@ void ParagraphCounter::End(const Hash128& hash, uint64_t bytes) {
     is_long_ = false;
     return;
   }
+  assert(bytes == own_bytes_);
   waiting_.push_back({hash, own_bytes_});
   own_bytes_ = 0;
   if (bytes_.size() >= TokenCounter::kShortBytes ||
