@@ -5,10 +5,9 @@
 //   using Sums = ...;        // words
 //   uint64_t Sum(Sums sums);
 //   void Fetch(window, list, from, counts, LookupBatch<Counts>* batch);
-//   // Adds the tokens of some pretokens of the batch, kPart at most: those
-//   from
-//   // number `from` up to `end`. Returns a bit for each that is found, the
-//   // lowest for the first; bits beyond may be set, too.
+//   // Adds the tokens of pretokens of the batch, kPart at most, from number
+//   // `from` up to `end`. Returns a bit for each that is found, the lowest for
+//   // the first; bits beyond may be set, too.
 //   uint64_t AddCounts(const LookupBatch<Counts>& batch, const char* entries,
 //                      size_t from, size_t end, Sums* tokens);
 //
