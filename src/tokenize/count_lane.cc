@@ -282,8 +282,12 @@ void CountLane::FeedFront(size_t bytes) {
 }
 
 bool CountLane::TakesWhole() const {
-  return scanner_ && normalizer_ == nullptr && space_replacement_.empty() &&
-         prepend_.empty();
+  return scanner_ && space_replacement_.empty() && prepend_.empty();
+}
+
+bool CountLane::IsNormal(std::string_view text) {
+  return normalizer_ == nullptr ||
+         normalizer_->Normalize(text, &normal_).data() == text.data();
 }
 
 bool CountLane::CanShare(const CountLane& from) const {

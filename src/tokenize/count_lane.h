@@ -43,15 +43,19 @@ class CountLane {
   // Throws std::length_error as TokenCounter does.
   void Append(std::string_view text, bool final, std::span<uint64_t> tokens);
 
-  // Whether texts that lie in a window of the caller's can be counted together.
+  // Whether texts that lie in a window of the caller's can be counted together,
+  // if they are normal.
   bool TakesWhole() const;
+  // Whether a text, valid UTF-8, has the normal form that the lane wants.
+  bool IsNormal(std::string_view text);
   // Whether that can be by the classes that the lane `from` finds. REQUIRES:
   // both take whole texts.
   bool CanShare(const CountLane& from) const;
   const BlockScanner& scanner() const { return *scanner_; }
   // Takes a text that ends, `first` bytes into the window, where the last one
   // taken ended; with `blocks` or none as BlockScanner::Scan. REQUIRES:
-  // TakesWhole; nothing was appended; as BlockScanner::Scan and PretokenBatch.
+  // TakesWhole; IsNormal; nothing was appended; as BlockScanner::Scan and
+  // PretokenBatch.
   void AddWhole(std::string_view text, size_t first,
                 std::span<ClassMasks> blocks);
   // Adds to `tokens`, which has one number of each vocabulary for each of those

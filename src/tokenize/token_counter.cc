@@ -62,8 +62,9 @@ struct TokenCounter::State {
   std::string cut_character;  // the unfinished end of what was fed
   std::string clean;          // valid UTF-8, on its way to the lanes
   bool fed = false;           // there is some of a text that goes on
-  // Short texts are counted together. What the lanes share of those:
-  bool take_whole = false;          // all lanes do
+  // Short texts are counted together by the lanes that can. What these share:
+  std::vector<CountLane*> together;
+  std::vector<CountLane*> others;
   CountLane* classifier = nullptr;  // the lane whose classes all can use
   std::string window;               // the texts, then padding
   size_t window_bytes = 0;          // of the texts
@@ -71,9 +72,9 @@ struct TokenCounter::State {
   std::vector<ClassMasks> blocks;
 
   void Append(std::string_view piece, bool final);
-  void FindClassifier();
+  void PartLanes();
   bool IsShort(std::string_view text) const;
-  void AddShort(std::string_view text);
+  void AddShort(std::string_view text, std::span<uint64_t> counts);
   void CountShort(std::span<uint64_t> counts);
   void FinishSeparate(std::span<uint64_t> counts);
 };
@@ -106,32 +107,37 @@ TokenCounter::TokenCounter(std::span<const CountTables* const> tables,
     }
     (*lane)->Add(*tables[i], i, options.cache_bytes / tables.size());
   }
-  state_->take_whole =
-      options.window_bytes >= kPartBytes &&
-      std::all_of(lanes.begin(), lanes.end(),
-                  [](const auto& lane) { return lane->TakesWhole(); });
-  if (state_->take_whole && lanes.size() > 1) state_->FindClassifier();
+  if (options.window_bytes >= kPartBytes) state_->PartLanes();
 }
 
 TokenCounter::~TokenCounter() = default;
 TokenCounter::TokenCounter(TokenCounter&&) noexcept = default;
 TokenCounter& TokenCounter::operator=(TokenCounter&&) noexcept = default;
 
-void TokenCounter::State::FindClassifier() {
-  for (const auto& candidate : lanes) {
+void TokenCounter::State::PartLanes() {
+  for (const auto& lane : lanes) {
+    (lane->TakesWhole() ? together : others).push_back(lane.get());
+  }
+  if (together.size() < 2) return;
+  for (CountLane* const candidate : together) {
     const bool fits_all = std::all_of(
-        lanes.begin(), lanes.end(),
-        [&](const auto& lane) { return lane->CanShare(*candidate); });
-    if (fits_all) classifier = candidate.get();
+        together.begin(), together.end(),
+        [&](const CountLane* lane) { return lane->CanShare(*candidate); });
+    if (fits_all) classifier = candidate;
   }
 }
 
 bool TokenCounter::State::IsShort(std::string_view text) const {
-  return take_whole && !fed && text.size() <= kPartBytes && IsValidUtf8(text);
+  return !together.empty() && !fed && text.size() <= kPartBytes &&
+         IsValidUtf8(text) &&
+         std::all_of(together.begin(), together.end(),
+                     [&](CountLane* lane) { return lane->IsNormal(text); });
 }
 
-// REQUIRES: it is short, and there is room for it.
-void TokenCounter::State::AddShort(std::string_view text) {
+// Tokens of lanes that count together are not in `counts` yet. REQUIRES: it is
+// short, and there is room for it.
+void TokenCounter::State::AddShort(std::string_view text,
+                                   std::span<uint64_t> counts) {
   window.resize(kPartBytes + BlockScanner::kPaddingBytes);
   char* const start = window.data() + window_bytes;
   std::copy(text.begin(), text.end(), start);
@@ -143,8 +149,12 @@ void TokenCounter::State::AddShort(std::string_view text) {
     classes =
         std::span(blocks).first(classifier->scanner().Classify(padded, blocks));
   }
-  for (const auto& lane : lanes) {
+  for (CountLane* const lane : together) {
     lane->AddWhole(padded, window_bytes, classes);
+  }
+  std::fill(counts.begin(), counts.end(), 0);
+  for (CountLane* const lane : others) {
+    lane->Append(text, /*final=*/true, counts);
   }
   window_bytes += text.size();
   ++texts;
@@ -153,8 +163,9 @@ void TokenCounter::State::AddShort(std::string_view text) {
 // All that were added.
 void TokenCounter::State::CountShort(std::span<uint64_t> counts) {
   if (texts == 0) return;
-  std::fill(counts.begin(), counts.end(), 0);
-  for (const auto& lane : lanes) lane->CountBatch(window.data(), counts);
+  for (CountLane* const lane : together) {
+    lane->CountBatch(window.data(), counts);
+  }
   window_bytes = texts = 0;
 }
 
@@ -255,11 +266,12 @@ void TokenCounter::CountAll(std::span<const std::string_view> texts,
         state.texts == PretokenBatch::kMostTexts) {
       count_added(i);
     }
+    const std::span<uint64_t> own = tokens.subspan(i * each, each);
     if (is_short) {
-      state.AddShort(text);
+      state.AddShort(text, own);
     } else {
       Feed(text);
-      Finish(tokens.subspan(i * each, each));
+      Finish(own);
     }
   }
   count_added(texts.size());
