@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import unittest
 
@@ -54,6 +55,19 @@ class CountTest(FolderTest):
             told = done.stderr.decode()
             self.assertIn(f"{path}: offset 16: more than 67108864 bytes of marks", told)
             self.assertIn(f"{piecewise}: offset 0: more than", told)
+
+    def test_documents_counted_together_have_their_own_tokens(self):
+        peaktext = self.add_bytes_vocabulary(None)
+        rng = random.Random(5)
+        lengths = [rng.choice([1, 30, 200, 5000, 40000 * (i % 50 == 0) + 1]) for i in range(900)]
+        texts = ["".join(rng.choices("ab \u00e9\u4e2d\n", k=rng.randrange(most) + 1)) + "." for most in lengths]
+        path = self.write("a.jsonl", "".join(json.dumps({"id": str(i), "text": text}) + "\n"
+                                             for i, text in enumerate(texts)))
+        for threads in ("1", "4"):
+            lines = peaktext("count", "--vocab", "bytes", "--per-document", "--json", "--threads", threads, path)
+            rows = [json.loads(line) for line in lines.splitlines() if b'"id"' in line]
+            self.assertEqual([row["id"] for row in rows], [str(i) for i in range(900)])
+            self.assertEqual([row["tokens"]["bytes"] for row in rows], [len(text.encode()) for text in texts])
 
     def test_added_tokens_are_one_token_when_asked_for(self):
         peaktext = self.add_bytes_vocabulary(None)

@@ -52,6 +52,8 @@ class ParagraphsTest(FolderTest):
                                 " ", rng.choice(["  ", " \u00a0", "\u2003"]))
                         lines.append(line + rng.choice(["", " ", "\r", "\u2028"]))
                         lines += [rng.choice(["", " ", "\r"])] * (rng.random() < .3)
+                    if i % 50 == 7:  # a line that is too long to be counted together with others
+                        lines.insert(rng.randrange(len(lines)), article(rng.random(), 9000))
                     text = "\n".join(lines)
                     if texts and rng.random() < .2:
                         text = rng.choice(texts)
