@@ -82,4 +82,12 @@ inline bool IsContinuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
+// Offset of the character that ends before `offset`. REQUIRES: offset > 0.
+inline size_t PreviousCharacter(std::string_view text, size_t offset) {
+  do {
+    --offset;
+  } while (offset > 0 && IsContinuation(text[offset]));
+  return offset;
+}
+
 }  // namespace peaktext

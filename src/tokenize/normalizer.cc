@@ -52,14 +52,6 @@ size_t SkipPlain(std::string_view text, size_t from) {
   return static_cast<size_t>(found - text.begin());
 }
 
-// Offset of the character that ends before `offset`. REQUIRES: offset > 0.
-size_t PreviousCharacter(std::string_view text, size_t offset) {
-  do {
-    --offset;
-  } while (offset > 0 && (ByteAt(text, offset) & 0xC0) == 0x80);
-  return offset;
-}
-
 }  // namespace
 
 struct NfcNormalizer::Tables {

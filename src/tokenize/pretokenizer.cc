@@ -3,6 +3,7 @@
 // backtracking: each place where one would go back is a comment here.
 #include "tokenize/pretokenizer.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -23,6 +24,19 @@ constexpr uint16_t kNotPunctuation =
     kUnicodeSpace | kUnicodeLetter | kUnicodeNumber;
 
 bool IsNewline(char c) { return c == '\r' || c == '\n'; }
+
+// Where the last newline ends; 0: there is none. With glibc's search, which
+// takes many bytes at once.
+size_t AfterNewline(std::string_view text) {
+  const auto after = [text](char newline) -> size_t {
+    const void* const last = ::memrchr(text.data(), newline, text.size());
+    return last == nullptr
+               ? 0
+               : static_cast<size_t>(static_cast<const char*>(last) + 1 -
+                                     text.data());
+  };
+  return std::max(after('\n'), after('\r'));
+}
 // Of other bytes none.
 const std::array<uint16_t, 256> kAsciiFlags = [] {
   std::array<uint16_t, 256> flags = {};
@@ -233,22 +247,16 @@ size_t PretokenStep::Punctuation(size_t at, uint16_t not_flags,
 }
 
 size_t PretokenStep::WhiteSpace(size_t at, bool newlines_apart) {
-  size_t end = at;
-  size_t last = at;           // start of the last character
-  size_t after_newline = at;  // end of the last newline
-  for (Character c = At(end); (c.flags & kUnicodeSpace) != 0; c = At(end)) {
-    last = end;
-    end += c.bytes;
-    // Long runs of one character of one byte.
-    while (c.bytes == 1 && end < text_.size() && text_[end] == c.first) {
-      last = end++;
-    }
-    if (IsNewline(c.first)) after_newline = end;
-  }
+  const size_t end = SkipRun(at, kUnicodeSpace);
+  if (end == at) return at;
   // \s*[\r\n]+ gives back what follows the last newline.
-  if (newlines_apart && after_newline != at) return after_newline;
+  if (newlines_apart) {
+    const size_t after = AfterNewline(text_.substr(at, end - at));
+    if (after > 0) return at + after;
+  }
   // \s+(?!\S) gives back the last character, if it is not the only one.
   const bool at_end = At(end).bytes == 0;
+  const size_t last = PreviousCharacter(text_, end);
   return at_end || last == at ? end : last;
 }
 
