@@ -12,6 +12,7 @@
 namespace peaktext {
 namespace {
 
+constexpr size_t kPart = 64;
 using Sums = __m256i;
 
 PEAKTEXT_AVX2 inline uint64_t Sum(__m256i words) {
@@ -94,7 +95,7 @@ template <class Counts>
 PEAKTEXT_AVX2 inline uint64_t AddCounts(const LookupBatch<Counts>& batch,
                                         const char* entries, size_t from,
                                         size_t end, __m256i* tokens) {
-  alignas(32) uint8_t nothing[64] = {};  // of four words, those that are 0
+  alignas(32) uint8_t nothing[kPart] = {};  // of four words, those that are 0
   __m256i sums = *tokens;
   for (size_t i = from; i < end; ++i) {
     const __m256i found = CountsOf(batch.keys[i], entries + batch.lines[i]);

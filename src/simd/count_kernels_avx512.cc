@@ -11,6 +11,7 @@
 namespace peaktext {
 namespace {
 
+constexpr size_t kPart = 64;
 using Sums = __m512i;
 
 PEAKTEXT_AVX512 inline uint64_t Sum(__m512i words) {
@@ -102,7 +103,7 @@ template <class Counts>
 PEAKTEXT_AVX512 inline uint64_t AddCounts(const LookupBatch<Counts>& batch,
                                           const char* entries, size_t from,
                                           size_t end, __m512i* tokens) {
-  alignas(64) __mmask8 places[64] = {};
+  alignas(64) __mmask8 places[kPart] = {};
   __m512i sums = *tokens;
   for (size_t i = from; i < end; ++i) {
     const Found found =

@@ -2,6 +2,7 @@
 // a namespace of its own, with PEAKTEXT_TARGET, the functions' attributes,
 // defined, and these, which know one pretoken or part of a batch:
 //
+//   constexpr size_t kPart;  // so many are asked together, 64 at most
 //   using Sums = ...;        // words
 //   uint64_t Sum(Sums sums);
 //   void Fetch(window, list, from, counts, LookupBatch<Counts>* batch);
@@ -12,8 +13,6 @@
 //                      size_t from, size_t end, Sums* tokens);
 //
 // No include guard: see above.
-
-constexpr size_t kPart = 64;
 
 template <class Counts>
 PEAKTEXT_TARGET size_t Count(const char* window, const PretokenList& list,
@@ -33,7 +32,7 @@ PEAKTEXT_TARGET size_t Count(const char* window, const PretokenList& list,
     for (size_t part = 0, end; part < size; part = end) {
       while (*text_end == from + part) ++text_end;
       end = std::min({size, part + kPart, *text_end - from});
-      const uint64_t wanted = ~uint64_t{0} >> (kPart - (end - part));
+      const uint64_t wanted = ~uint64_t{0} >> (64 - (end - part));
       uint64_t lacks = wanted & ~AddCounts(*batch, entries, part, end, &sums);
       for (; lacks != 0; lacks &= lacks - 1) {
         misses[missing++] = static_cast<uint16_t>(

@@ -181,7 +181,8 @@ BOOST_AUTO_TEST_CASE(many_texts_count_as_each_alone) {
     for (const auto& table : tables) {
       if (random() % 3 == 0) some.push_back(table.get());
     }
-    if (some.empty()) some.push_back(tables[round % 3].get());
+    if (some.empty())
+      some.push_back(tables[static_cast<size_t>(round % 3)].get());
     const std::vector<std::string> texts = ManyTexts(&random);
     const std::vector<std::string_view> views(texts.begin(), texts.end());
     std::vector<uint64_t> tokens(texts.size() * some.size(), 7);
