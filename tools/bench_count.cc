@@ -5,14 +5,15 @@
 //   NAME]...
 //
 // FILE is plain text, a corpus of its own; it is cut at line ends into
-// documents of about --document-bytes, each compressed to a gzip member of its
-// own as Common Crawl does. Printed for each vocabulary and instruction set:
-// cold (loading the vocabulary and the first pass of a new counter; it says so
-// if that started with what runs have learned before, FILE.pretokens), warm
-// (the best of the later passes, which take turns with the decoding), and warm
-// over that of libdeflate. Of two vocabularies and more the first two are also
-// counted in one pass: how many times as long that takes as one alone, the mean
-// of both, warm and by new counters, the three taking turns after each MB.
+// documents of about --document-bytes, which are counted all in one call, and
+// each compressed to a gzip member of its own as Common Crawl does. Printed for
+// each vocabulary and instruction set: cold (loading the vocabulary and the
+// first pass of a new counter; it says so if that started with what runs have
+// learned before, FILE.pretokens), warm (the best of the later passes, which
+// take turns with the decoding), and warm over that of libdeflate. Of two
+// vocabularies and more the first two are also counted in one pass: how many
+// times as long that takes as one alone, the mean of both, warm and by new
+// counters, the three taking turns after each MB.
 // --worst counts texts of MB megabytes, each in one piece, that are hard to
 // count. Time is processor time of the one thread; MB are 10^6 bytes.
 #include <fmt/format.h>

@@ -6,7 +6,8 @@
 //
 // stdin: for each document its length in bytes (4 bytes, little-endian) and
 // the bytes; stdout: a line for each, the counts in the order of the
-// vocabularies. --pieces N feeds each document in pieces of 1 to N bytes.
+// vocabularies. Documents are counted many in one call, but with --pieces N
+// fed one by one, in pieces of 1 to N bytes.
 // --time N counts all documents N times and prints instead, for
 // tools/bench_peers: {"isa","ready":s,"passes":[s,...],"tokens":n}, seconds
 // of CPU. --learn keeps what was learned for later runs.
