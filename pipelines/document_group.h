@@ -39,10 +39,7 @@ class DocumentGroup {
  public:
   explicit DocumentGroup(size_t vocabularies) : vocabularies_(vocabularies) {}
 
-  // Longer texts than this gain nothing.
-  static bool IsShort(std::string_view text) {
-    return text.size() <= TokenCounter::kShortBytes;
-  }
+  // Never for long texts, which gain nothing.
   bool HasRoomFor(std::string_view text) const {
     return size_ < kDocuments &&
            text_bytes_ + text.size() <= TokenCounter::kShortBytes;

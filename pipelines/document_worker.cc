@@ -71,7 +71,7 @@ Status DocumentWorker::Process(std::string_view input, Record& record,
   if (!group_.HasRoomFor(text)) {
     if (Status status = Flush(sink); !status.ok()) return status;
   }
-  if (DocumentGroup::IsShort(text)) {
+  if (group_.HasRoomFor(text)) {
     Sign();
     group_.Add(document_);
     return {};

@@ -16,9 +16,6 @@ namespace peaktext {
 template <size_t kViews>
 void AppendBytes(const std::array<std::string_view*, kViews>& views,
                  std::vector<char>* bytes) {
-  size_t size = bytes->size();
-  for (const std::string_view* view : views) size += view->size();
-  if (size > bytes->capacity()) bytes->reserve(2 * size);
   for (const std::string_view* view : views) {
     bytes->insert(bytes->end(), view->begin(), view->end());
   }

@@ -23,9 +23,8 @@ void ParagraphCounter::Feed(std::string_view piece) {
     return;
   }
   if (!is_long_) {
-    const std::string own = bytes_.substr(bytes_.size() - own_bytes_);
     CountWaiting();
-    counter_.Feed(own);
+    counter_.Feed(bytes_);
     bytes_.clear();
     own_bytes_ = 0;
     is_long_ = true;

@@ -45,9 +45,7 @@ class Backwards {
   bool Next() {
     end_ = at_;
     if (at_ == 0) return false;
-    do {
-      --at_;
-    } while (at_ > 0 && IsContinuation(text_[at_]));
+    at_ = PreviousCharacter(text_, at_);
     flags_ = FlagsAt(text_, at_);
     return true;
   }

@@ -38,9 +38,7 @@ void PretokenBatch::Take(size_t positions) {
   const auto all = {&lists_.pairs, &lists_.shorts, &lists_.mids, &lists_.wides,
                     &lists_.longs};
   for (const PretokenList* list : all) in_lists -= list->count;
-  if (positions > 0) {
-    kernels_.sort_by_length(this->positions(), first, &lists_);
-  }
+  kernels_.sort_by_length(this->positions(), first, &lists_);
   for (PretokenList* list : all) {
     in_lists += list->count;
     list->ends[texts()] = static_cast<uint16_t>(list->count);

@@ -109,6 +109,16 @@ BOOST_AUTO_TEST_CASE(a_prefix_ends_at_a_character) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_character_is_found_from_where_it_ends) {
+  const std::string text =
+      "a\xE2\x82\xAC"
+      "b\xF0\x9F\x98\x80";
+  BOOST_TEST(PreviousCharacter(text, 9) == 5U);
+  BOOST_TEST(PreviousCharacter(text, 5) == 4U);
+  BOOST_TEST(PreviousCharacter(text, 4) == 1U);
+  BOOST_TEST(PreviousCharacter(text, 1) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(every_character_is_decoded_in_both_ways) {
   const auto tail = [](char32_t c, int shift) {
     return static_cast<char>(0x80 | (c >> shift & 0x3F));
