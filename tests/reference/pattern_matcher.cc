@@ -161,7 +161,7 @@ Expression DeepSeekLast() {
   return e;
 }
 
-std::vector<Expression> ExpressionsOf(Pattern pattern) {
+std::vector<Expression> MakeExpressions(Pattern pattern) {
   switch (pattern) {
     case Pattern::kGpt2: {
       Expression e = {{Contraction(1, false)},
@@ -189,6 +189,18 @@ std::vector<Expression> ExpressionsOf(Pattern pattern) {
       break;
   }
   return {};
+}
+
+// Made once: making them takes longer than matching a short string.
+const std::vector<Expression>& ExpressionsOf(Pattern pattern) {
+  static const std::vector<std::vector<Expression>> all = [] {
+    std::vector<std::vector<Expression>> made;
+    for (int i = 0; i <= static_cast<int>(Pattern::kWholeText); ++i) {
+      made.push_back(MakeExpressions(static_cast<Pattern>(i)));
+    }
+    return made;
+  }();
+  return all[static_cast<size_t>(pattern)];
 }
 
 // Cuts [begin, end) at the matches and at what lies between them.
