@@ -22,7 +22,8 @@ namespace {
 constexpr uint32_t kLeaf7Ebx = 1u << 16 | 1u << 17 | 1u << 21 | 1u << 26 |
                                1u << 27 | 1u << 28 | 1u << 30 | 1u << 31;
 // VBMI, VBMI2, VNNI, BITALG, VPOPCNTDQ.
-constexpr uint32_t kLeaf7Ecx = 1u << 1 | 1u << 6 | 1u << 11 | 1u << 12 | 1u << 14;
+constexpr uint32_t kLeaf7Ecx =
+    1u << 1 | 1u << 6 | 1u << 11 | 1u << 12 | 1u << 14;
 // 4VNNIW, 4FMAPS, VP2INTERSECT, FP16.
 constexpr uint32_t kLeaf7Edx = 1u << 2 | 1u << 3 | 1u << 8 | 1u << 23;
 constexpr uint32_t kLeaf7Sub1Eax = 1u << 5;   // BF16
@@ -70,8 +71,10 @@ __attribute__((constructor)) void Hide() {
   struct sigaction action = {};
   action.sa_sigaction = OnFault;
   action.sa_flags = SA_SIGINFO | SA_NODEFER;
-  if (sigaction(SIGSEGV, &action, nullptr) == 0 && LetCpuidAnswer(false)) return;
-  std::fputs("hide_avx512: this processor or kernel cannot hide CPUID\n", stderr);
+  if (sigaction(SIGSEGV, &action, nullptr) == 0 && LetCpuidAnswer(false))
+    return;
+  std::fputs("hide_avx512: this processor or kernel cannot hide CPUID\n",
+             stderr);
   std::_Exit(77);
 }
 

@@ -10,6 +10,7 @@
 // bits, which are the slot's.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -39,7 +40,31 @@ struct MergeWords {
   const uint32_t* byte_sides;  // those of the tokens of single bytes
   // (column >> kFreeBits) << kIdBits | id of what the pair merges into.
   const uint32_t* slots;
-  const uint64_t* heads;  // as TrieWords has them
+  const uint64_t* pairs;  // by two bytes, little-endian: BytePair
+
+  // Of two bytes that are beside each other at first. What they merge into,
+  // `made`, they surely do if that is below all that can keep them from it:
+  // merges of the second byte with a token on its left, which ends with the
+  // first byte, and of the first byte with one on its right. So where the pairs
+  // before and behind allow it, they may merge at once, before all others,
+  // which is as if they had in their turn: what `made` merges into itself must
+  // be above it. kNoToken: nothing; that is to be said of a `made` of which the
+  // latter is not true, too. To be compared the three are Order, 10 bits each,
+  // below `made`'s side.
+  static uint64_t BytePair(uint32_t side, uint32_t made, uint32_t left,
+                           uint32_t right) {
+    return uint64_t{side} << 32 | Order(made) << 2 * kOrderBits |
+           Order(left) << kOrderBits | Order(right);
+  }
+  static constexpr int kOrderBits = 10;
+  static constexpr uint32_t kOrderMask = (1 << kOrderBits) - 1;
+  // Where it is lower, so is the id; the highest is kNoToken's. Seven bits from
+  // the highest on, and how many more there are.
+  static constexpr uint32_t Order(uint32_t id) {
+    if (id == kNoToken) return kOrderMask;
+    const int more = id < 128 ? 0 : 25 - std::countl_zero(id);
+    return static_cast<uint32_t>(more) * 64 + (id >> more);
+  }
 
   static uint32_t Slot(uint32_t left_side, uint32_t right_side) {
     return (left_side >> kColumnBits << kFreeBits) ^ (right_side & kColumnMask);

@@ -41,8 +41,9 @@ PEAKTEXT_TARGET inline Words HighestPlace(Words bits) {
 }
 // Single loads: no slower than a gather where that is fast, and it is not
 // everywhere (GathersFast).
-PEAKTEXT_TARGET inline Words Gather(const uint32_t* from, Words at) {
-  const auto word = [&](size_t i) { return from[at[i]]; };
+PEAKTEXT_TARGET inline Words Gather(const uint32_t* from,
+                                    const uint32_t* places) {
+  const auto word = [&](size_t i) { return from[places[i]]; };
   return Words{word(0), word(1), word(2), word(3),
                word(4), word(5), word(6), word(7)};
 }

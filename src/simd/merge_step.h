@@ -1,6 +1,9 @@
-// What the merge kernels of AVX2 and AVX-512 share: a pretoken per lane, one
-// merge of each at a time. Each includes this once, in a namespace of its own,
-// with PEAKTEXT_TARGET, the functions' attributes, defined, and these:
+// What the merge kernels of AVX2 and AVX-512 share: a pretoken per lane, of
+// which first all pairs of bytes are merged that can be at once (BytePair),
+// then one pair at a time. The tables are in no near cache: what is looked for
+// there is sent for, and other lanes go on until it has come. Each includes
+// this once, in a namespace of its own, with PEAKTEXT_TARGET, the functions'
+// attributes, defined, and these:
 //
 //   typedef uint32_t Words __attribute__((vector_size(...)));
 //   constexpr size_t kLanes;   // so many; numbers are below 1 << 31
@@ -12,7 +15,7 @@
 //   Words Min(a, b);
 //   Words OneAt(places);       // the bits; 0 for a place that is none
 //   Words HighestPlace(bits);  // none of the places if there is no bit
-//   Words Gather(const uint32_t* from, places);
+//   Words Gather(const uint32_t* from, const uint32_t* places);
 //   Mask IsLess(a, b), IsEqual(a, b), Has(bits, size_t place);
 //   bool Any(mask);
 //   Words Choose(mask, yes, no);
@@ -29,45 +32,44 @@ struct MergeGroup {
   // There is no such id.
   static constexpr uint32_t kNoKey = 1U << (MergeWords::kIdBits + kPlaceBits);
 
-  // By the place where a part begins, of it and the next: id of what they merge
-  // into << kPlaceBits | place. The least is the first of the lowest.
+  // By a part's place, of it and the next: id of what they merge into <<
+  // kPlaceBits | place. The least is the first of the lowest. (Before they are
+  // known: where to look for that.)
   alignas(64) uint32_t keys[kPlaces][kLanes];
   alignas(64) uint32_t sides[kPlaces][kLanes];  // the part's
-  size_t places;                                // of the longest
-  Words parts;  // bits: where they begin, and where the last one ends
+  size_t places;                                // of the most parts
+  Words parts;  // bits: their places, and the first place of none
   Words best;   // least key
+  // What is made of two parts next: its side and that of the part behind; bits
+  // of the two and of the part before, and that one's place.
+  Words made, right, here, next, previous, back;
+  // Where to look: at first for what is made, then for its pairs with the part
+  // before and behind.
+  alignas(64) uint32_t left_asked[kLanes];
+  alignas(64) uint32_t right_asked[kLanes];
 };
 
-// Takes a pretoken's bytes as parts, eight at a time; what lies behind it, too.
-PEAKTEXT_TARGET inline void TakeBytes(const MergeWords& words,
-                                      std::string_view pretoken, size_t lane,
-                                      MergeGroup* group) {
-  const char* const text = pretoken.data();
-  for (size_t from = 0; from < pretoken.size(); from += 8) {
-#pragma GCC unroll 8
-    for (size_t place = from; place < from + 8; ++place) {
-      uint16_t two;
-      std::memcpy(&two, text + place, sizeof(two));
-      // Without the mark's lowest bit, which is a doubt. That of no token makes
-      // a key above kNoKey.
-      const auto id = static_cast<uint32_t>(words.heads[two] >> 43);
-      group->keys[place][lane] =
-          id << MergeGroup::kPlaceBits | static_cast<uint32_t>(place);
-      group->sides[place][lane] =
-          words.byte_sides[static_cast<unsigned char>(text[place])];
-    }
+// Writes down the places of what is looked for next, and sends for it.
+PEAKTEXT_TARGET inline void Ask(const uint32_t* from, Words places,
+                                uint32_t* asked) {
+  Store(asked, places);
+#pragma GCC unroll 16
+  for (size_t lane = 0; lane < kLanes; ++lane) {
+    __builtin_prefetch(from + asked[lane]);
   }
 }
 
-PEAKTEXT_TARGET inline Words KeyOf(const MergeWords& words, Words left_sides,
-                                   Words right_sides, Words places) {
-  constexpr int kColumnBits = MergeWords::kColumnBits;
-  constexpr int kFreeBits = MergeWords::kFreeBits;
+PEAKTEXT_TARGET inline Words SlotOf(Words left_sides, Words right_sides) {
+  return (left_sides >> MergeWords::kColumnBits << MergeWords::kFreeBits) ^
+         (right_sides & MergeWords::kColumnMask);
+}
+
+// From what is in the slot of a pair.
+PEAKTEXT_TARGET inline Words KeyOf(Words entries, Words right_sides,
+                                   Words places) {
   const Words columns = right_sides & MergeWords::kColumnMask;
-  const Words rows = left_sides >> kColumnBits << kFreeBits;
-  const Words entries = Gather(words.slots, rows ^ columns);
   const Mask found =
-      IsEqual(entries >> MergeWords::kIdBits, columns >> kFreeBits);
+      IsEqual(entries >> MergeWords::kIdBits, columns >> MergeWords::kFreeBits);
   const Words ids = entries & MergeWords::kIdMask;
   return Choose(found, ids << MergeGroup::kPlaceBits | places,
                 All(MergeGroup::kNoKey));
@@ -75,8 +77,65 @@ PEAKTEXT_TARGET inline Words KeyOf(const MergeWords& words, Words left_sides,
 
 PEAKTEXT_TARGET inline Words LowestBit(Words bits) { return bits & -bits; }
 
-// Those of `pretokens` that `chosen` names. REQUIRES: 0 < chosen.size() <=
-// kLanes.
+// Takes what is known of each two bytes as keys, four at a time; of what lies
+// behind the pretoken, too.
+PEAKTEXT_TARGET inline void TakePairs(const MergeWords& words,
+                                      std::string_view pretoken, size_t lane,
+                                      MergeGroup* group) {
+  const char* const text = pretoken.data();
+  for (size_t from = 0; from < pretoken.size(); from += 4) {
+#pragma GCC unroll 4
+    for (size_t place = from; place < from + 4; ++place) {
+      uint16_t two;
+      std::memcpy(&two, text + place, sizeof(two));
+      group->keys[place][lane] = static_cast<uint32_t>(words.pairs[two]);
+    }
+  }
+}
+
+// Bits: where two bytes are merged at once. REQUIRES: TakePairs of each lane.
+PEAKTEXT_TARGET inline Words MergedAtOnce(const MergeGroup& group,
+                                          size_t longest, Words bytes) {
+  constexpr int kOrderBits = MergeWords::kOrderBits;
+  constexpr uint32_t kOrderMask = MergeWords::kOrderMask;
+  Words merged = All(0);
+  Words before = All(kOrderMask);
+  Words pair = Load(group.keys[0]);
+  for (size_t i = 0; i + 1 < longest; ++i) {
+    const Words behind = Load(group.keys[i + 1]);
+    const Words limit = Min(before, behind & kOrderMask);
+    merged |= Choose(IsLess(pair >> 2 * kOrderBits, limit),
+                     All(uint32_t{1} << i), All(0));
+    before = pair >> kOrderBits & kOrderMask;
+    pair = behind;
+  }
+  return merged & (OneAt(bytes - 1) - 1);
+}
+
+// Takes what is left of a pretoken as parts, and of what lies behind it, too.
+PEAKTEXT_TARGET inline void TakeParts(const MergeWords& words,
+                                      std::string_view pretoken,
+                                      uint32_t merged, size_t lane,
+                                      MergeGroup* group) {
+  const char* const text = pretoken.data();
+  const uint32_t begins = ~(merged << 1);
+  size_t part = 0;
+  for (size_t from = 0; from < pretoken.size(); from += 4) {
+#pragma GCC unroll 4
+    for (size_t place = from; place < from + 4; ++place) {
+      uint16_t two;
+      std::memcpy(&two, text + place, sizeof(two));
+      const auto of_two = static_cast<uint32_t>(words.pairs[two] >> 32);
+      const uint32_t of_one =
+          words.byte_sides[static_cast<unsigned char>(text[place])];
+      group->sides[part][lane] = (merged >> place & 1) != 0 ? of_two : of_one;
+      part += begins >> place & 1;
+    }
+  }
+}
+
+// Those of `pretokens` that `chosen` names, as parts; sends for what these may
+// merge into. REQUIRES: 0 < chosen.size() <= kLanes.
 PEAKTEXT_TARGET inline void Start(const MergeWords& words,
                                   std::span<const std::string_view> pretokens,
                                   std::span<const uint16_t> chosen,
@@ -84,45 +143,67 @@ PEAKTEXT_TARGET inline void Start(const MergeWords& words,
   alignas(64) uint32_t sizes[kLanes] = {};
   size_t longest = 0;
   for (size_t lane = 0; lane < chosen.size(); ++lane) {
-    const size_t size = pretokens[chosen[lane]].size();
-    sizes[lane] = static_cast<uint32_t>(size);
-    longest = std::max(longest, size);
+    const std::string_view pretoken = pretokens[chosen[lane]];
+    sizes[lane] = static_cast<uint32_t>(pretoken.size());
+    longest = std::max(longest, pretoken.size());
+    TakePairs(words, pretoken, lane, group);
   }
-  group->places = longest;
-  for (size_t i = 0; i < longest; ++i) {
-    Store(group->keys[i], All(0));
-    Store(group->sides[i], All(0));
-  }
+  alignas(64) uint32_t merged[kLanes];
+  Store(merged, MergedAtOnce(*group, longest, Load(sizes)));
+  alignas(64) uint32_t parts[kLanes] = {};
+  size_t most = 0;
   for (size_t lane = 0; lane < chosen.size(); ++lane) {
-    TakeBytes(words, pretokens[chosen[lane]], lane, group);
+    TakeParts(words, pretokens[chosen[lane]], merged[lane], lane, group);
+    parts[lane] =
+        sizes[lane] - static_cast<uint32_t>(std::popcount(merged[lane]));
+    most = std::max<size_t>(most, parts[lane]);
   }
-  const Words bytes = Load(sizes);
-  const Words no_key = All(MergeGroup::kNoKey);
-  group->best = no_key;
-  for (size_t i = 0; i < longest; ++i) {
-    const auto place = static_cast<uint32_t>(i);
-    const Words key =
-        Choose(IsLess(All(place + 1), bytes), Load(group->keys[i]), no_key);
-    Store(group->keys[i], key);
-    group->best = Min(group->best, key);
-    Store(group->sides[i],
-          Choose(IsLess(All(place), bytes), Load(group->sides[i]),
-                 All(MergeWords::kNoSide)));
+  const Words counts = Load(parts);
+  group->parts = OneAt(counts + 1) - 1;
+  group->places = most;
+  const Words no_side = All(MergeWords::kNoSide);
+  Words right = no_side;
+  for (size_t i = most; i-- > 0;) {
+    const Words sides = Choose(IsLess(All(static_cast<uint32_t>(i)), counts),
+                               Load(group->sides[i]), no_side);
+    Store(group->sides[i], sides);
+    Ask(words.slots, SlotOf(sides, right), group->keys[i]);
+    right = sides;
   }
-  group->parts = OneAt(bytes + 1) - 1;
 }
 
-// Merges once in each lane. False: nothing is left to merge in any.
-PEAKTEXT_TARGET inline bool MergeOnce(const MergeWords& words,
+// Takes the least key, which there may be none of, and sends for its token.
+PEAKTEXT_TARGET inline void TakeLeast(const MergeWords& words, Words least,
                                       MergeGroup* group) {
-  constexpr int kPlaceBits = MergeGroup::kPlaceBits;
-  const Words no_key = All(MergeGroup::kNoKey);
+  group->best = least;
+  const Mask active = IsLess(least, All(MergeGroup::kNoKey));
+  Ask(words.sides, Choose(active, least >> MergeGroup::kPlaceBits, All(0)),
+      group->left_asked);
+}
+
+// REQUIRES: Start.
+PEAKTEXT_TARGET inline void FindKeys(const MergeWords& words,
+                                     MergeGroup* group) {
+  Words right = All(MergeWords::kNoSide);
+  Words least = All(MergeGroup::kNoKey);
+  for (size_t i = group->places; i-- > 0;) {
+    const Words key = KeyOf(Gather(words.slots, group->keys[i]), right,
+                            All(static_cast<uint32_t>(i)));
+    Store(group->keys[i], key);
+    least = Min(least, key);
+    right = Load(group->sides[i]);
+  }
+  TakeLeast(words, least, group);
+}
+
+// Finds what is merged in each lane, and sends for what the new part may merge
+// into. False: nothing is left to merge in any.
+PEAKTEXT_TARGET inline bool Seek(const MergeWords& words, MergeGroup* group) {
   const Words best = group->best;
-  const Mask active = IsLess(best, no_key);
+  const Mask active = IsLess(best, All(MergeGroup::kNoKey));
   if (!Any(active)) return false;
-  const Words place = best & ((1 << kPlaceBits) - 1);
-  const Words made =
-      Gather(words.sides, Choose(active, best >> kPlaceBits, All(0)));
+  const Words place = best & ((1 << MergeGroup::kPlaceBits) - 1);
+  const Words made = Gather(words.sides, group->left_asked);
   const Words here = Choose(active, OneAt(place), All(0));
   // The part that is merged into the one here, and the part behind that.
   Words parts = group->parts;
@@ -142,20 +223,37 @@ PEAKTEXT_TARGET inline bool MergeOnce(const MergeWords& words,
     left = Choose(Has(previous, i), sides, left);
     right = Choose(Has(behind, i), sides, right);
   }
-  const Words left_key = KeyOf(words, left, made, back);
-  const Words right_key = KeyOf(words, made, right, place);
+  group->made = made;
+  group->right = right;
+  group->here = here;
+  group->next = next;
+  group->previous = previous;
+  group->back = back;
+  Ask(words.slots, SlotOf(left, made), group->left_asked);
+  Ask(words.slots, SlotOf(made, right), group->right_asked);
+  return true;
+}
+
+// Merges what was found.
+PEAKTEXT_TARGET inline void Merge(const MergeWords& words, MergeGroup* group) {
+  const Words no_key = All(MergeGroup::kNoKey);
+  const Words made = group->made;
+  const Words place = group->best & ((1 << MergeGroup::kPlaceBits) - 1);
+  const Words left_key =
+      KeyOf(Gather(words.slots, group->left_asked), made, group->back);
+  const Words right_key =
+      KeyOf(Gather(words.slots, group->right_asked), group->right, place);
   Words least = no_key;
   for (size_t i = 0; i < group->places; ++i) {
-    const Mask is_here = Has(here, i);
+    const Mask is_here = Has(group->here, i);
     Store(group->sides[i], Choose(is_here, made, Load(group->sides[i])));
     Words key = Choose(is_here, right_key, Load(group->keys[i]));
-    key = Choose(Has(previous, i), left_key, key);
-    key = Choose(Has(next, i), no_key, key);
+    key = Choose(Has(group->previous, i), left_key, key);
+    key = Choose(Has(group->next, i), no_key, key);
     Store(group->keys[i], key);
     least = Min(least, key);
   }
-  group->best = least;
-  return true;
+  TakeLeast(words, least, group);
 }
 
 // REQUIRES: as Start.
@@ -184,9 +282,18 @@ PEAKTEXT_TARGET inline void CountInOrder(
     for (size_t i = 0; i < in_turn; ++i) {
       Start(words, pretokens, of_group(i), &groups[i]);
     }
-    for (bool some = true; some;) {
-      some = false;
-      for (size_t i = 0; i < in_turn; ++i) some |= MergeOnce(words, &groups[i]);
+    for (size_t i = 0; i < in_turn; ++i) FindKeys(words, &groups[i]);
+    for (;;) {
+      bool goes_on[kGroups];
+      bool some = false;
+      for (size_t i = 0; i < in_turn; ++i) {
+        goes_on[i] = Seek(words, &groups[i]);
+        some |= goes_on[i];
+      }
+      if (!some) break;
+      for (size_t i = 0; i < in_turn; ++i) {
+        if (goes_on[i]) Merge(words, &groups[i]);
+      }
     }
     for (size_t i = 0; i < in_turn; ++i) {
       CountParts(groups[i], of_group(i), tokens);

@@ -94,7 +94,7 @@ class BpeModel {
   // For the merge kernels; nullopt: this model's merges are not in their table.
   std::optional<MergeWords> merge_words() const {
     if (merges_.empty()) return std::nullopt;
-    return merges_.words(trie_.words().heads);
+    return merges_.words();
   }
 
   // Visits all that the model is made of, to write it to a file or take it from

@@ -365,7 +365,8 @@ class BpeModelBuilder {
   void AddMerges() {
     if (model_.byte_fallback()) return;
     std::vector<Merge> merges;
-    std::array<uint32_t, 256> bytes = {};
+    std::array<uint32_t, 256> bytes;
+    bytes.fill(MergeTable::kNoToken);
     uint32_t latest = 0;
     for (uint32_t id = 0; id < tokens_.size(); ++id) {
       const Token& token = made_[id];

@@ -13,6 +13,7 @@ namespace {
 using Merge = Vocabulary::Merge;
 
 constexpr int kFreeBits = MergeWords::kFreeBits;
+constexpr size_t kTwoBytes = 1 << 16;
 // Of the slots; a row and a column each have 16 bits.
 constexpr int kLeastBits = 16;
 constexpr int kMostBits = MergeWords::kRowBits + kFreeBits;
@@ -97,6 +98,35 @@ std::optional<std::vector<uint32_t>> PlaceAll(
   return numbers;
 }
 
+// The first and the last byte of each token.
+class BytesOfTokens {
+ public:
+  BytesOfTokens(std::span<const Merge> merges, size_t tokens,
+                std::span<const uint32_t, 256> bytes)
+      : made_(tokens), bytes_(tokens, -1) {
+    for (const Merge& merge : merges) made_[merge.result] = &merge;
+    for (int byte = 0; byte < 256; ++byte) {
+      const uint32_t id = bytes[static_cast<size_t>(byte)];
+      if (id != MergeTable::kNoToken) bytes_[id] = byte;
+    }
+  }
+
+  bool IsByte(uint32_t id) const { return bytes_[id] >= 0; }
+  // -1: it is made of what is no byte's token.
+  int First(uint32_t id) const {
+    while (made_[id] != nullptr) id = made_[id]->left;
+    return bytes_[id];
+  }
+  int Last(uint32_t id) const {
+    while (made_[id] != nullptr) id = made_[id]->right;
+    return bytes_[id];
+  }
+
+ private:
+  std::vector<const Merge*> made_;
+  std::vector<int> bytes_;
+};
+
 }  // namespace
 
 MergeTable::MergeTable(std::span<const Merge> merges, size_t tokens,
@@ -134,14 +164,50 @@ MergeTable::MergeTable(std::span<const Merge> merges, size_t tokens,
     sides[lefts[i]] |= (*numbers)[i] << MergeWords::kColumnBits;
   }
   uint32_t* const byte_sides = byte_sides_.Allocate(bytes.size());
-  std::transform(bytes.begin(), bytes.end(), byte_sides,
-                 [sides](uint32_t id) { return sides[id]; });
+  std::transform(bytes.begin(), bytes.end(), byte_sides, [sides](uint32_t id) {
+    return id == kNoToken ? MergeWords::kNoSide : sides[id];
+  });
   uint32_t* const slots = slots_.Allocate(size_t{1} << bits);
   std::fill_n(slots, slots_.size(), MergeWords::kNoEntry);
   for (const Merge& merge : merges) {
     const uint32_t column = columns[merge.right];
     slots[MergeWords::Slot(sides[merge.left], column)] =
         column >> kFreeBits << MergeWords::kIdBits | merge.result;
+  }
+  AddBytePairs(merges, bytes);
+}
+
+void MergeTable::AddBytePairs(std::span<const Merge> merges,
+                              std::span<const uint32_t, 256> bytes) {
+  const BytesOfTokens of(merges, sides_.size(), bytes);
+  std::vector<uint32_t> first_use(sides_.size(), kNoToken);
+  std::vector<uint32_t> left(kTwoBytes, kNoToken);
+  std::vector<uint32_t> right = left;
+  const auto lower = [](uint32_t* to, uint32_t id) { *to = std::min(*to, id); };
+  for (const Merge& merge : merges) {
+    lower(&first_use[merge.left], merge.result);
+    lower(&first_use[merge.right], merge.result);
+    const int last = of.Last(merge.left);
+    const int first = of.First(merge.right);
+    if (last < 0 || first < 0) continue;  // of no text
+    const auto two = static_cast<size_t>(last | first << 8);
+    if (of.IsByte(merge.right)) lower(&left[two], merge.result);
+    if (of.IsByte(merge.left)) lower(&right[two], merge.result);
+  }
+  uint64_t* const pairs = pairs_.Allocate(kTwoBytes);
+  for (size_t two = 0; two < kTwoBytes; ++two) {
+    pairs[two] = MergeWords::BytePair(MergeWords::kNoSide, kNoToken, left[two],
+                                      right[two]);
+  }
+  for (const Merge& merge : merges) {
+    if (!of.IsByte(merge.left) || !of.IsByte(merge.right) ||
+        first_use[merge.result] <= merge.result) {
+      continue;
+    }
+    const auto two =
+        static_cast<size_t>(of.Last(merge.left) | of.First(merge.right) << 8);
+    pairs[two] = MergeWords::BytePair(sides_[merge.result], merge.result,
+                                      left[two], right[two]);
   }
 }
 

@@ -18,9 +18,9 @@ class MergeTable {
 
   MergeTable() = default;
   // Of a vocabulary of so many tokens, ids below that. `bytes`: the ids of the
-  // tokens of single bytes. Empty when the merges do not fit: there may be
-  // 524,288 tokens, of which some 65,000 are left, and as many right, in any
-  // merge. REQUIRES: no pair twice.
+  // tokens of single bytes, kNoToken where there is none. Empty when the merges
+  // do not fit: there may be 524,288 tokens, of which some 65,000 are left, and
+  // as many right, in any merge. REQUIRES: no pair twice.
   MergeTable(std::span<const Vocabulary::Merge> merges, size_t tokens,
              std::span<const uint32_t, 256> bytes);
 
@@ -29,12 +29,13 @@ class MergeTable {
   uint32_t Find(uint32_t left, uint32_t right) const {
     return MergeWords::Find(slots_.data(), sides_[left], sides_[right]);
   }
-  // For the kernels. `heads`: the trie's, of the same vocabulary.
-  MergeWords words(const uint64_t* heads) const {
-    return {sides_.data(), byte_sides_.data(), slots_.data(), heads};
+  // For the kernels.
+  MergeWords words() const {
+    return {sides_.data(), byte_sides_.data(), slots_.data(), pairs_.data()};
   }
   uint64_t memory_bytes() const {
-    return sides_.bytes() + byte_sides_.bytes() + slots_.bytes();
+    return sides_.bytes() + byte_sides_.bytes() + slots_.bytes() +
+           pairs_.bytes();
   }
   // Visits the arrays, to write them to a file or take them from it.
   template <class Visitor>
@@ -42,12 +43,17 @@ class MergeTable {
     visit(sides_);
     visit(byte_sides_);
     visit(slots_);
+    visit(pairs_);
   }
 
  private:
+  void AddBytePairs(std::span<const Vocabulary::Merge> merges,
+                    std::span<const uint32_t, 256> bytes);
+
   TableArray<uint32_t> sides_;  // by id
   TableArray<uint32_t> byte_sides_;
   TableArray<uint32_t> slots_;
+  TableArray<uint64_t> pairs_;  // by two bytes
 };
 
 }  // namespace peaktext
