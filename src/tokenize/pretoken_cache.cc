@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "base/hash.h"
@@ -25,6 +26,9 @@ namespace {
 constexpr uint64_t kMostShortBytes = 4 << 20;
 constexpr uint64_t kMostMidBytes = 16 << 20;
 constexpr uint64_t kMostWideBytes = 8 << 20;
+constexpr uint64_t kMostLongBytes = 4 << 20;
+// A huge page (base/huge_array.h).
+constexpr uint64_t kStartBytes = 2 << 20;
 // Caches that are smaller are for short texts, or have little room to learn.
 constexpr uint64_t kLearnFromBytes = 8 << 20;
 // New pretokens are told apart by these, some 10 MB of text.
@@ -56,11 +60,15 @@ PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
   const LearnedPretokens* const learned = tables.learned();
   const bool is_new =
       learned == nullptr || learned->empty() || limit_bytes < kLearnFromBytes;
-  shorts_.Allocate(std::min(share, kMostShortBytes), is_new);
-  mids_.Allocate(std::min(share * 4, kMostMidBytes), is_new);
-  wides_.Allocate(std::min(share * 2, kMostWideBytes), is_new);
+  const auto allocate = [is_new](uint64_t most_bytes, auto* table) {
+    table->Allocate(most_bytes,
+                    is_new ? std::min(kStartBytes, most_bytes) : most_bytes);
+  };
+  allocate(std::min(share, kMostShortBytes), &shorts_);
+  allocate(std::min(share * 4, kMostMidBytes), &mids_);
+  allocate(std::min(share * 2, kMostWideBytes), &wides_);
   const size_t pairs =
-      BucketsFor(std::min<uint64_t>(share, 4 << 20), 2 * sizeof(LongEntry));
+      std::bit_floor(std::min(share, kMostLongBytes) / (2 * sizeof(LongEntry)));
   longs_.Allocate(2 * pairs);
   long_shift_ = BucketShift(pairs);
   if (!is_new) {
@@ -135,42 +143,61 @@ void PretokenCache::CountPairs(const char* window, const PretokenList& list) {
   }
 }
 
+// Of `list`, those that the kernel did not find, the first ones of misses_:
+// looks into the rest of their neighbourhoods. Returns how many are unknown.
+template <class Counts, size_t kLines>
+size_t PretokenCache::AddUnknown(const char* window, const PretokenList& list,
+                                 size_t missing, Known<Counts, kLines>* table) {
+  const auto pretoken_at = [&](size_t i) {
+    return std::string_view(window + list.starts[i], list.bytes[i]);
+  };
+  const auto key_of = [](std::string_view pretoken) {
+    return Counts::Key(pretoken.data(), static_cast<unsigned>(pretoken.size()));
+  };
+  unknown_.StartList(missing);
+  size_t in_vain = 0;
+  size_t in_doubt = 0;  // of misses_, in front
+  for (size_t i = 0, text = 0; i < missing; ++i) {
+    const size_t at = misses_[i];
+    while (list.ends[text] <= at) ++text;
+    const auto key = key_of(pretoken_at(at));
+    if (table->FetchRest(key)) {
+      misses_[in_doubt++] = misses_[i];
+    } else {
+      ++in_vain;
+      unknown_.Add(pretoken_at(at), Counts::Hash(key), text);
+    }
+  }
+  for (size_t i = 0, text = 0; i < in_doubt; ++i) {
+    const size_t at = misses_[i];
+    while (list.ends[text] <= at) ++text;
+    const auto key = key_of(pretoken_at(at));
+    const uint64_t found = table->FindOrAdd(key, [] { return uint64_t{0}; });
+    tokens_[text] += found;
+    if (found != 0) continue;
+    ++in_vain;
+    unknown_.Add(pretoken_at(at), Counts::Hash(key), text);
+  }
+  return in_vain;
+}
+
 template <class Counts, size_t kLines>
 void PretokenCache::CountKnown(const char* window, const PretokenList& list,
                                CountFunction<Counts>* kernel,
                                Known<Counts, kLines>* table) {
   const size_t first = unknown_.size();
-  const uint16_t* end = list.ends;
-  const auto text_of = [&](size_t i) {
-    while (*end <= i) ++end;
-    return static_cast<size_t>(end - list.ends);
-  };
   if (table->skip > 0) {
     --table->skip;
-    for (size_t i = 0; i < list.count; ++i) {
-      unknown_.AddUnseen({window + list.starts[i], list.bytes[i]}, text_of(i));
+    for (size_t i = 0, text = 0; i < list.count; ++i) {
+      while (list.ends[text] <= i) ++text;
+      unknown_.AddUnseen({window + list.starts[i], list.bytes[i]}, text);
     }
     table->to_learn = {};
     return;
   }
   const size_t missing =
       kernel(window, list, table->counts(), tokens_.data(), misses_.data());
-  const std::span<const uint16_t> misses(misses_.data(), missing);
-  for (const uint16_t at : misses) {
-    table->FetchRest(Counts::Key(window + list.starts[at], list.bytes[at]));
-  }
-  unknown_.StartList(missing);
-  size_t in_vain = 0;
-  for (const uint16_t at : misses) {
-    const std::string_view pretoken(window + list.starts[at], list.bytes[at]);
-    const auto key = Counts::Key(pretoken.data(), list.bytes[at]);
-    const uint64_t found = table->FindOrAdd(key, [] { return uint64_t{0}; });
-    const size_t text = text_of(at);
-    tokens_[text] += found;
-    if (found != 0) continue;
-    ++in_vain;
-    unknown_.Add(pretoken, Counts::Hash(key), text);
-  }
+  const size_t in_vain = AddUnknown(window, list, missing, table);
   table->to_learn = {first, unknown_.size() - first};
   if (list.count >= kFew) {
     const bool vain = in_vain * 8 > list.count * kMostNew<Counts>;

@@ -71,6 +71,9 @@ class PretokenCache {
   template <class Counts, size_t kLines>
   void CountKnown(const char* window, const PretokenList& list,
                   CountFunction<Counts>* kernel, Known<Counts, kLines>* table);
+  template <class Counts, size_t kLines>
+  size_t AddUnknown(const char* window, const PretokenList& list,
+                    size_t missing, Known<Counts, kLines>* table);
   void CountKnownLongs(const char* window, const PretokenBatch& batch);
   void AddUnknownLong(std::string_view pretoken, uint64_t hash, size_t text);
   void CountUnknown();

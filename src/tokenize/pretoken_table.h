@@ -3,7 +3,7 @@
 // line is), and how it is filled.
 //
 //   PretokenTable<ShortCounts, 2> table;
-//   table.Allocate(4 << 20, /*small=*/true);
+//   table.Allocate(4 << 20, 1 << 20);
 //   uint64_t tokens = table.FindOrAdd(key, [&] { return CountIt(); });
 //   table.GrowIfHalfFull();
 //
@@ -16,9 +16,9 @@
 // not in its own line was pushed out of it when that was full, as it has been
 // since. No pretoken may be twice in its line: it would be counted twice.
 //
-// A table starts at half its size and grows when half of that is filled: most
-// texts are short, and what is not touched need neither be cleared nor kept in
-// the processor's caches.
+// A table starts small and doubles when it is half filled: most texts are
+// short, and what is not touched need neither be cleared nor kept in the
+// processor's caches.
 //
 // Not thread-safe.
 #pragma once
@@ -39,10 +39,6 @@
 
 namespace peaktext {
 
-// The largest power of two of buckets that fit into `bytes`, at least two.
-inline size_t BucketsFor(uint64_t bytes, size_t bucket_bytes) {
-  return std::bit_floor(std::max<uint64_t>(bytes / bucket_bytes, 2));
-}
 // From a hash to one of a power of two of buckets.
 inline int BucketShift(size_t buckets) {
   return 64 - std::countr_zero(buckets);
@@ -54,20 +50,20 @@ class PretokenTable {
  public:
   using Entry = typename Counts::Entry;
 
-  // Empty, of the largest size that fits into `most_bytes`; or, `small`, of
-  // half that, to grow.
-  void Allocate(uint64_t most_bytes, bool small);
+  // Empty, of the largest size that fits into `bytes`, to grow to what fits
+  // into `most_bytes`; of one neighbourhood at least, and two.
+  void Allocate(uint64_t most_bytes, uint64_t bytes);
   void GrowIfHalfFull() {
-    if (2 * added_ >= size_) GrowToMost();
+    if (2 * added_ >= size_ && size_ < entries_.size()) Grow();
   }
-  // To its largest size, if it is small.
+  // To its largest size.
   void GrowToMost() {
-    if (size_ < entries_.size()) Grow();
+    while (size_ < entries_.size()) Grow();
   }
   // Takes what `learned` has of the table `index`; nothing if that is damaged,
   // or does not fit. A smaller table than that takes from each of the lines
   // that are one for it what stood in front, if it is in its own line: else
-  // this one need not be full. REQUIRES: empty, not small.
+  // this one need not be full. REQUIRES: empty, of its largest size.
   void Load(const LearnedPretokens& learned, size_t index);
 
   // For the kernels.
@@ -79,9 +75,10 @@ class PretokenTable {
   }
   uint64_t most_bytes() const { return entries_.size() * sizeof(Entry); }
 
-  // Sends for the lines of a neighbourhood other than the key's own, which is
-  // at hand: where that is not full, no other has any of it.
-  void FetchRest(const Entry& key) const;
+  // For a key that is not in its own line, which is at hand: whether it may be
+  // in others of the neighbourhood, which are sent for then. Where that is not
+  // full, no other has any of it.
+  bool FetchRest(const Entry& key) const;
   // The count of `key`. Where there is none, `count()` is asked for it; what
   // that does not know either, 0, is not added.
   template <class Counter>
@@ -103,11 +100,14 @@ class PretokenTable {
 };
 
 template <class Counts, size_t kLines>
-void PretokenTable<Counts, kLines>::Allocate(uint64_t most_bytes, bool small) {
-  const size_t lines =
-      kLines * BucketsFor(most_bytes, kLines * Counts::kLine * sizeof(Entry));
-  entries_.Allocate(lines * Counts::kLine);
-  size_ = entries_.size() / (small ? 2 : 1);
+void PretokenTable<Counts, kLines>::Allocate(uint64_t most_bytes,
+                                             uint64_t bytes) {
+  constexpr size_t kPlaces = kLines * Counts::kLine;
+  const auto places = [](uint64_t of) {
+    return kPlaces * std::bit_floor(of / sizeof(Entry) / kPlaces);
+  };
+  entries_.Allocate(std::max(places(most_bytes), 2 * kPlaces));
+  size_ = std::min(std::max(places(bytes), kPlaces), entries_.size());
   counts_ = {entries_.data(), BucketShift(size_ / Counts::kLine)};
   added_ = 0;
 }
@@ -178,16 +178,17 @@ void PretokenTable<Counts, kLines>::Load(const LearnedPretokens& learned,
       to += Counts::kLine;
     }
   }
-  if (!sound || !reader.Sound()) Allocate(bytes().size(), /*small=*/false);
+  if (!sound || !reader.Sound()) Allocate(bytes().size(), bytes().size());
 }
 
 template <class Counts, size_t kLines>
-void PretokenTable<Counts, kLines>::FetchRest(const Entry& key) const {
+bool PretokenTable<Counts, kLines>::FetchRest(const Entry& key) const {
   const size_t line = LineOf(counts_, key);
-  if (std::end(entries_[line + Counts::kLine - 1].words)[-1] == 0) return;
+  if (std::end(entries_[line + Counts::kLine - 1].words)[-1] == 0) return false;
   for (size_t i = 1; i < kLines; ++i) {
     __builtin_prefetch(&entries_[line ^ i * Counts::kLine]);
   }
+  return true;
 }
 
 template <class Counts, size_t kLines>
