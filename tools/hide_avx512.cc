@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace {
 
@@ -57,8 +58,8 @@ void Answer(greg_t* registers) {
 
 void OnFault(int, siginfo_t*, void* context) {
   greg_t* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-  const auto* instruction =
-      reinterpret_cast<const unsigned char*>(registers[REG_RIP]);
+  const unsigned char* instruction;
+  std::memcpy(&instruction, &registers[REG_RIP], sizeof(instruction));
   if (instruction[0] != 0x0F || instruction[1] != 0xA2) {
     signal(SIGSEGV, SIG_DFL);  // a fault of the program's own: it happens again
     return;
