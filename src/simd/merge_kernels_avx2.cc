@@ -53,9 +53,6 @@ PEAKTEXT_TARGET inline Mask IsLess(Words a, Words b) {
 PEAKTEXT_TARGET inline Mask IsEqual(Words a, Words b) {
   return _mm256_cmpeq_epi32((__m256i)a, (__m256i)b);
 }
-PEAKTEXT_TARGET inline Mask Has(Words bits, size_t place) {
-  return (__m256i)(bits << (31 - static_cast<uint32_t>(place)));
-}
 PEAKTEXT_TARGET inline bool Any(Mask mask) {
   return _mm256_movemask_ps((__m256)mask) != 0;
 }

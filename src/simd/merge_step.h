@@ -16,7 +16,7 @@
 //   Words OneAt(places);       // the bits; 0 for a place that is none
 //   Words HighestPlace(bits);  // none of the places if there is no bit
 //   Words Gather(const uint32_t* from, const uint32_t* places);
-//   Mask IsLess(a, b), IsEqual(a, b), Has(bits, size_t place);
+//   Mask IsLess(a, b), IsEqual(a, b);
 //   bool Any(mask);
 //   Words Choose(mask, yes, no);
 //
@@ -40,9 +40,9 @@ struct MergeGroup {
   size_t places;                                // of the most parts
   Words parts;  // bits: their places, and the first place of none
   Words best;   // least key
-  // What is made of two parts next: its side and that of the part behind; bits
-  // of the two and of the part before, and that one's place.
-  Words made, right, here, next, previous, back;
+  // What is made of two parts next: its side and that of the part behind; the
+  // places of the two and of the part before, which may be none.
+  Words made, right, here, next, before;
   // Where to look: at first for what is made, then for its pairs with the part
   // before and behind.
   alignas(64) uint32_t left_asked[kLanes];
@@ -202,33 +202,31 @@ PEAKTEXT_TARGET inline bool Seek(const MergeWords& words, MergeGroup* group) {
   const Words best = group->best;
   const Mask active = IsLess(best, All(MergeGroup::kNoKey));
   if (!Any(active)) return false;
-  const Words place = best & ((1 << MergeGroup::kPlaceBits) - 1);
   const Words made = Gather(words.sides, group->left_asked);
-  const Words here = Choose(active, OneAt(place), All(0));
+  const Words place = best & ((1 << MergeGroup::kPlaceBits) - 1);
+  const Words bit = Choose(active, OneAt(place), All(0));
   // The part that is merged into the one here, and the part behind that.
   Words parts = group->parts;
-  Words after = parts & ~(here + here - 1);
-  const Words next = LowestBit(after);
-  after ^= next;
-  parts ^= next;
+  Words after = parts & ~(bit + bit - 1);
+  const Words next_bit = LowestBit(after);
+  after ^= next_bit;
+  parts ^= next_bit;
   group->parts = parts;
-  const Words behind = LowestBit(after);
-  const Words before = parts & (here - 1);
-  const Words back = HighestPlace(Choose(active, before, All(0)));
-  const Words previous = OneAt(back);
+  const Words behind = HighestPlace(LowestBit(after));
+  const Words before = HighestPlace(Choose(active, parts & (bit - 1), All(0)));
   Words left = All(MergeWords::kNoSide);
   Words right = left;
-  for (size_t i = 0; i < group->places; ++i) {
+  Words at = All(0);
+  for (size_t i = 0; i < group->places; ++i, at += 1) {
     const Words sides = Load(group->sides[i]);
-    left = Choose(Has(previous, i), sides, left);
-    right = Choose(Has(behind, i), sides, right);
+    left = Choose(IsEqual(before, at), sides, left);
+    right = Choose(IsEqual(behind, at), sides, right);
   }
   group->made = made;
   group->right = right;
-  group->here = here;
-  group->next = next;
-  group->previous = previous;
-  group->back = back;
+  group->here = Choose(active, place, All(MergeGroup::kPlaces));
+  group->next = HighestPlace(next_bit);
+  group->before = before;
   Ask(words.slots, SlotOf(left, made), group->left_asked);
   Ask(words.slots, SlotOf(made, right), group->right_asked);
   return true;
@@ -238,18 +236,21 @@ PEAKTEXT_TARGET inline bool Seek(const MergeWords& words, MergeGroup* group) {
 PEAKTEXT_TARGET inline void Merge(const MergeWords& words, MergeGroup* group) {
   const Words no_key = All(MergeGroup::kNoKey);
   const Words made = group->made;
-  const Words place = group->best & ((1 << MergeGroup::kPlaceBits) - 1);
+  const Words here = group->here;
+  const Words next = group->next;
+  const Words before = group->before;
   const Words left_key =
-      KeyOf(Gather(words.slots, group->left_asked), made, group->back);
+      KeyOf(Gather(words.slots, group->left_asked), made, before);
   const Words right_key =
-      KeyOf(Gather(words.slots, group->right_asked), group->right, place);
+      KeyOf(Gather(words.slots, group->right_asked), group->right, here);
   Words least = no_key;
-  for (size_t i = 0; i < group->places; ++i) {
-    const Mask is_here = Has(group->here, i);
+  Words at = All(0);
+  for (size_t i = 0; i < group->places; ++i, at += 1) {
+    const Mask is_here = IsEqual(here, at);
     Store(group->sides[i], Choose(is_here, made, Load(group->sides[i])));
     Words key = Choose(is_here, right_key, Load(group->keys[i]));
-    key = Choose(Has(group->previous, i), left_key, key);
-    key = Choose(Has(group->next, i), no_key, key);
+    key = Choose(IsEqual(before, at), left_key, key);
+    key = Choose(IsEqual(next, at), no_key, key);
     Store(group->keys[i], key);
     least = Min(least, key);
   }
