@@ -18,7 +18,7 @@ namespace {
 typedef uint32_t Words __attribute__((vector_size(64)));
 using Mask = __mmask16;
 constexpr size_t kLanes = 16;
-constexpr size_t kGroups = 2;  // at once
+constexpr size_t kGroups = 4;  // at once
 
 PEAKTEXT_TARGET inline Words All(uint32_t word) { return Words{} + word; }
 PEAKTEXT_TARGET inline Words Load(const uint32_t* from) {
