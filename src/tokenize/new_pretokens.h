@@ -26,15 +26,19 @@ class NewPretokens {
     uint32_t pretoken;
   };
 
-  void Clear() {
-    pretokens_.clear();
-    places_.clear();
+  void Clear() { size_ = found_ = 0; }
+  // Makes room for `most` more to be added: once, so that adding is short.
+  void Expect(size_t most) {
+    if (places_.size() >= found_ + most) return;
+    places_.resize(2 * (found_ + most));
+    pretokens_.resize(places_.size());
   }
 
   // None of what is added from here on, `most` at most, was there before: what
   // was is not looked at. REQUIRES: most < 1 << 16.
   void StartList(size_t most) {
-    list_ = pretokens_.size();
+    Expect(most);
+    list_ = size_;
     const size_t slots = std::bit_ceil(2 * most + 2);
     shift_ = 64 - std::countr_zero(slots);
     slots_.assign(slots, 0);
@@ -46,7 +50,7 @@ class NewPretokens {
     for (int looks = 0; looks < kLooks; ++looks) {
       if (slots_[at] == 0) {
         AddUnseen(pretoken, text);
-        slots_[at] = static_cast<uint16_t>(pretokens_.size() - list_);
+        slots_[at] = static_cast<uint16_t>(size_ - list_);
         return;
       }
       const size_t same = list_ + slots_[at] - 1;
@@ -58,31 +62,38 @@ class NewPretokens {
     }
     AddUnseen(pretoken, text);
   }
-  // Without looking for it.
+  // Without looking for it. REQUIRES: Expect.
   void AddUnseen(std::string_view pretoken, size_t text) {
-    AddPlace(pretokens_.size(), text);
-    pretokens_.push_back(pretoken);
+    AddPlace(size_, text);
+    pretokens_[size_++] = pretoken;
   }
 
-  size_t size() const { return pretokens_.size(); }
+  size_t size() const { return size_; }
   std::string_view operator[](size_t i) const { return pretokens_[i]; }
-  std::span<const std::string_view> all() const { return pretokens_; }
-  std::span<const Place> places() const { return places_; }
+  std::span<const std::string_view> all() const {
+    return std::span(pretokens_).first(size_);
+  }
+  std::span<const Place> places() const {
+    return std::span(places_).first(found_);
+  }
 
  private:
   static constexpr int kLooks = 8;
 
   void AddPlace(size_t pretoken, size_t text) {
-    places_.push_back(
-        {static_cast<uint32_t>(text), static_cast<uint32_t>(pretoken)});
+    places_[found_++] = {static_cast<uint32_t>(text),
+                         static_cast<uint32_t>(pretoken)};
   }
 
   std::vector<std::string_view> pretokens_;
+  size_t size_ = 0;  // of these
   std::vector<Place> places_;
+  size_t found_ = 0;             // of these
   size_t list_ = 0;              // where the list starts
   std::vector<uint16_t> slots_;  // 1 + place in the list; 0: empty
   int shift_ = 0;                // from a hash to a slot
   // Invariants: slots_.size() is a power of two, half of them at least empty.
+  // size_ <= found_ <= places_.size() == pretokens_.size().
 };
 
 }  // namespace peaktext

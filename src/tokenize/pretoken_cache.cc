@@ -188,6 +188,7 @@ void PretokenCache::CountKnown(const char* window, const PretokenList& list,
   const size_t first = unknown_.size();
   if (table->skip > 0) {
     --table->skip;
+    unknown_.Expect(list.count);
     for (size_t i = 0, text = 0; i < list.count; ++i) {
       while (list.ends[text] <= i) ++text;
       unknown_.AddUnseen({window + list.starts[i], list.bytes[i]}, text);

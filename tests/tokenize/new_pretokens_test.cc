@@ -18,6 +18,7 @@ BOOST_AUTO_TEST_CASE(none_is_lost_however_often_it_comes) {
   for (const uint64_t kept : {~uint64_t{0}, uint64_t{7} << 61, uint64_t{0}}) {
     for (const size_t most : {0UL, 1UL, 2UL, 100UL, 65535UL}) {
       pretokens.Clear();
+      pretokens.Expect(1);
       pretokens.AddUnseen("17", 17);
       pretokens.StartList(most);
       std::vector<std::string> words;
