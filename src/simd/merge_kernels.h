@@ -42,15 +42,20 @@ struct MergeWords {
   const uint32_t* slots;
   const uint64_t* pairs;  // by two bytes, little-endian: BytePair
 
-  // Of two bytes that are beside each other at first. What they merge into,
-  // `made`, they surely do if that is below all that can keep them from it:
-  // merges of the second byte with a token on its left, which ends with the
-  // first byte, and of the first byte with one on its right. So where the pairs
-  // before and behind allow it, they may merge at once, before all others,
-  // which is as if they had in their turn: what `made` merges into itself must
-  // be above it. kNoToken: nothing; that is to be said of a `made` of which the
-  // latter is not true, too. To be compared the three are Order, 10 bits each,
-  // below `made`'s side.
+  // What is known of two bytes, c and b, that lie beside each other at first:
+  // `made`, what they merge into, and the lowest that b merges into with any
+  // token on its left that ends with c, and c with any token on its right that
+  // begins with b: `left` and `right`.
+  //
+  // Only merges with the byte before or behind can keep two bytes from merging.
+  // Those come later if `made` is below `left` of the pair before and `right`
+  // of the pair behind. So then the two may merge at once: nothing else changes
+  // by it, if all that `made` merges into is above it. Where that is not so,
+  // and where the two do not merge, `made` is to be kNoToken, of no side; the
+  // other two are kNoToken where there is none.
+  //
+  // Of the three, which are compared only, an entry has Order, kOrderBits each,
+  // below the side of `made`.
   static uint64_t BytePair(uint32_t side, uint32_t made, uint32_t left,
                            uint32_t right) {
     return uint64_t{side} << 32 | Order(made) << 2 * kOrderBits |
@@ -58,8 +63,8 @@ struct MergeWords {
   }
   static constexpr int kOrderBits = 10;
   static constexpr uint32_t kOrderMask = (1 << kOrderBits) - 1;
-  // Where it is lower, so is the id; the highest is kNoToken's. Seven bits from
-  // the highest on, and how many more there are.
+  // An id with a lower one is lower; kNoToken's is the highest. It is an id's
+  // seven highest bits, and how many more there are.
   static constexpr uint32_t Order(uint32_t id) {
     if (id == kNoToken) return kOrderMask;
     const int more = id < 128 ? 0 : 25 - std::countl_zero(id);

@@ -27,7 +27,7 @@ constexpr uint64_t kMostShortBytes = 4 << 20;
 constexpr uint64_t kMostMidBytes = 16 << 20;
 constexpr uint64_t kMostWideBytes = 8 << 20;
 constexpr uint64_t kMostLongBytes = 4 << 20;
-// A huge page (base/huge_array.h).
+// As much as is cleared at once: a huge page (base/huge_array.h).
 constexpr uint64_t kStartBytes = 2 << 20;
 // Caches that are smaller are for short texts, or have little room to learn.
 constexpr uint64_t kLearnFromBytes = 8 << 20;

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <cstring>
 #include <map>
 #include <random>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -53,6 +55,50 @@ BOOST_AUTO_TEST_CASE(a_vocabulary_without_merges_has_a_table) {
   BOOST_REQUIRE(!table.empty());
   BOOST_TEST(table.Find(0, 0) == MergeTable::kNoToken);
   BOOST_TEST(table.Find(255, 255) == MergeTable::kNoToken);
+}
+
+BOOST_AUTO_TEST_CASE(order_is_that_of_ids) {
+  constexpr uint32_t kMostTokens = 1 << MergeWords::kIdBits;
+  for (uint32_t id = 1; id < kMostTokens; ++id) {
+    BOOST_REQUIRE(MergeWords::Order(id - 1) <= MergeWords::Order(id));
+  }
+  BOOST_TEST(MergeWords::Order(127) < MergeWords::Order(128));
+  BOOST_TEST(MergeWords::Order(kMostTokens - 1) <
+             MergeWords::Order(MergeWords::kNoToken));
+}
+
+BOOST_AUTO_TEST_CASE(two_bytes_know_what_keeps_them_apart) {
+  constexpr uint32_t kNone = MergeWords::kNoToken;
+  const auto check = [](const MergeTable& table, std::string_view two,
+                        uint32_t made, uint32_t left, uint32_t right) {
+    const MergeWords words = table.words();
+    const uint32_t side =
+        made == kNone ? MergeWords::kNoSide : words.sides[made];
+    uint16_t at;
+    std::memcpy(&at, two.data(), sizeof(at));
+    BOOST_TEST_CONTEXT(two) {
+      BOOST_TEST(words.pairs[at] ==
+                 MergeWords::BytePair(side, made, left, right));
+    }
+  };
+  const MergeTable table(std::vector<Merge>{{'x', 'b', 256},
+                                            {'b', 'c', 257},
+                                            {'a', 'b', 258},
+                                            {258, 'c', 259},
+                                            {'d', 259, 260},
+                                            {'y', 'd', 261},
+                                            {261, 'a', 262}},
+                         300, FirstTokens());
+  check(table, "xb", 256, 256, 256);
+  check(table, "bc", 257, 257, 257);
+  check(table, "ab", 258, 258, 258);
+  check(table, "da", kNone, 262, 260);
+  check(table, "cd", kNone, kNone, kNone);
+  // What "ab" merges into comes before it, as it may.
+  const MergeTable falling(std::vector<Merge>{{'a', 'b', 258}, {258, 'c', 257}},
+                           300, FirstTokens());
+  check(falling, "ab", kNone, 258, 258);
+  check(falling, "bc", kNone, 257, kNone);
 }
 
 // The largest that fit, and one more of each kind.
