@@ -60,22 +60,18 @@ PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
   const LearnedPretokens* const learned = tables.learned();
   const bool is_new =
       learned == nullptr || learned->empty() || limit_bytes < kLearnFromBytes;
-  const auto allocate = [is_new](uint64_t most_bytes, auto* table) {
-    table->Allocate(most_bytes,
-                    is_new ? std::min(kStartBytes, most_bytes) : most_bytes);
+  const auto allocate = [=](uint64_t most_bytes, size_t index, auto* table) {
+    const uint64_t bytes = is_new ? kStartBytes : learned->table_bytes(index);
+    table->Allocate(most_bytes, std::min(bytes, most_bytes));
+    if (!is_new) table->Load(*learned, index);
   };
-  allocate(std::min(share, kMostShortBytes), &shorts_);
-  allocate(std::min(share * 4, kMostMidBytes), &mids_);
-  allocate(std::min(share * 2, kMostWideBytes), &wides_);
+  allocate(std::min(share, kMostShortBytes), 0, &shorts_);
+  allocate(std::min(share * 4, kMostMidBytes), 1, &mids_);
+  allocate(std::min(share * 2, kMostWideBytes), 2, &wides_);
   const size_t pairs =
       std::bit_floor(std::min(share, kMostLongBytes) / (2 * sizeof(LongEntry)));
   longs_.Allocate(2 * pairs);
   long_shift_ = BucketShift(pairs);
-  if (!is_new) {
-    shorts_.Load(*learned, 0);
-    mids_.Load(*learned, 1);
-    wides_.Load(*learned, 2);
-  }
 }
 
 void PretokenCache::KeepLearned() {
@@ -86,9 +82,6 @@ void PretokenCache::KeepLearned() {
       first_new_ < kManyNew || 2 * first_new_ < 3 * last_new_) {
     return;
   }
-  shorts_.GrowToMost();
-  mids_.GrowToMost();
-  wides_.GrowToMost();
   const std::array<std::string_view, LearnedPretokens::kTables> learned = {
       shorts_.bytes(), mids_.bytes(), wides_.bytes()};
   const Status kept = tables_.learned()->Replace(learned);

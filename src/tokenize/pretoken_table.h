@@ -56,14 +56,10 @@ class PretokenTable {
   void GrowIfHalfFull() {
     if (2 * added_ >= size_ && size_ < entries_.size()) Grow();
   }
-  // To its largest size.
-  void GrowToMost() {
-    while (size_ < entries_.size()) Grow();
-  }
   // Takes what `learned` has of the table `index`; nothing if that is damaged,
   // or does not fit. A smaller table than that takes from each of the lines
   // that are one for it what stood in front, if it is in its own line: else
-  // this one need not be full. REQUIRES: empty, of its largest size.
+  // this one need not be full. REQUIRES: empty, not larger than that.
   void Load(const LearnedPretokens& learned, size_t index);
 
   // For the kernels.
@@ -85,6 +81,9 @@ class PretokenTable {
   uint64_t FindOrAdd(const Entry& key, Counter count);
 
  private:
+  static bool IsFilled(const Entry& entry) {
+    return std::end(entry.words)[-1] != 0;
+  }
   // An entry without its count.
   static Entry KeyOf(Entry entry) {
     uint64_t& last = std::end(entry.words)[-1];
@@ -129,7 +128,7 @@ void PretokenTable<Counts, kLines>::Grow() {
     std::array<size_t, 2 * kLines> filled = {};  // places of each line
     size_t left = 0;  // for whom their lines have none, in front of old
     for (const Entry& entry : old) {
-      if (std::end(entry.words)[-1] == 0) continue;
+      if (!IsFilled(entry)) continue;
       const size_t line = LineOf(counts_, KeyOf(entry));
       size_t& places = filled[(line - 2 * from) / Counts::kLine];
       if (places < Counts::kLine) {
@@ -163,7 +162,11 @@ void PretokenTable<Counts, kLines>::Load(const LearnedPretokens& learned,
     Entry* const into = fold > 1 ? part.data() : to;
     sound = reader.Read(
         std::span<char, kPart>(reinterpret_cast<char*>(into), kPart));
-    if (fold == 1) to += kPart / sizeof(Entry);
+    if (fold == 1) {
+      added_ += static_cast<size_t>(
+          std::count_if(to, to + kPart / sizeof(Entry), IsFilled));
+      to += kPart / sizeof(Entry);
+    }
     for (size_t line = 0; line < part.size(); line += fold * Counts::kLine) {
       for (size_t i = 0; i < Counts::kLine; ++i) {
         to[i] = part[line + i % fold * Counts::kLine + i / fold];
@@ -171,20 +174,20 @@ void PretokenTable<Counts, kLines>::Load(const LearnedPretokens& learned,
       const auto own = static_cast<size_t>(to - entries_.data());
       Entry* const end =
           std::remove_if(to, to + Counts::kLine, [this, own](const Entry& one) {
-            const Entry key = KeyOf(one);
-            return std::end(key.words)[-1] == 0 || LineOf(counts_, key) != own;
+            return !IsFilled(one) || LineOf(counts_, KeyOf(one)) != own;
           });
+      added_ += static_cast<size_t>(end - to);
       std::fill(end, to + Counts::kLine, Entry{});
       to += Counts::kLine;
     }
   }
-  if (!sound || !reader.Sound()) Allocate(bytes().size(), bytes().size());
+  if (!sound || !reader.Sound()) Allocate(most_bytes(), bytes().size());
 }
 
 template <class Counts, size_t kLines>
 bool PretokenTable<Counts, kLines>::FetchRest(const Entry& key) const {
   const size_t line = LineOf(counts_, key);
-  if (std::end(entries_[line + Counts::kLine - 1].words)[-1] == 0) return false;
+  if (!IsFilled(entries_[line + Counts::kLine - 1])) return false;
   for (size_t i = 1; i < kLines; ++i) {
     __builtin_prefetch(&entries_[line ^ i * Counts::kLine]);
   }
@@ -207,7 +210,7 @@ uint64_t PretokenTable<Counts, kLines>::FindOrAdd(const Entry& key,
     }
     return head == 0 ? entry.words[kLast] ^ key.words[kLast] : ~uint64_t{0};
   };
-  const auto is_empty = [&](size_t i) { return place(i).words[kLast] == 0; };
+  const auto is_empty = [&](size_t i) { return !IsFilled(place(i)); };
   size_t at = 0;
   bool found = false;
   while (at < kPlaces) {

@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "temporary_folder.h"
+#include "tokenize/learned_pretokens.h"
+
 namespace peaktext {
 namespace {
 
@@ -120,6 +123,54 @@ void CheckTable(uint64_t most_bytes) {
   }
 }
 
+template <class Counts, size_t kLines>
+void CheckLoading() {
+  using Table = PretokenTable<Counts, kLines>;
+  constexpr uint64_t kBytes = 1 << 20;
+  constexpr size_t kPlaces = kBytes / sizeof(typename Counts::Entry);
+  const TemporaryFolder folder;
+  const std::string path = folder.path("v");
+  const std::string sum(64, 'a');
+  std::mt19937_64 random(7);
+  const auto keys = SomeKeys<Counts>(random, kPlaces * 2 / 5);
+  const auto add = [](const auto& some, Table* table) {
+    for (const auto& key : some) {
+      table->FindOrAdd(key, [&] { return CountOf<Counts>(key); });
+      table->GrowIfHalfFull();
+    }
+  };
+  const auto lost = [&](Table* table) {
+    size_t count = 0;
+    for (const auto& key : keys) {
+      const uint64_t found = table->FindOrAdd(key, [] { return uint64_t{0}; });
+      BOOST_REQUIRE(found == 0 || found == CountOf<Counts>(key));
+      count += found == 0;
+    }
+    return count;
+  };
+  Table saved;
+  saved.Allocate(kBytes, kBytes);
+  add(keys, &saved);
+  const std::string_view bytes = saved.bytes();
+  const std::string_view all[] = {bytes, bytes, bytes};
+  BOOST_REQUIRE(LearnedPretokens(path, sum).Replace(all).ok());
+  const LearnedPretokens learned(path, sum);
+  for (const uint64_t most_bytes :
+       {4 * kBytes, kBytes, kBytes / 2, kBytes / 4}) {
+    Table table;
+    table.Allocate(most_bytes, std::min(most_bytes, kBytes));
+    table.Load(learned, 1);
+    CheckPlaces(table);
+    BOOST_TEST(table.bytes().size() == std::min(most_bytes, kBytes));
+    if (most_bytes >= kBytes) BOOST_TEST(lost(&table) == lost(&saved));
+    BOOST_TEST(lost(&table) < keys.size() * 7 / 8);
+    // It grows when it is half filled, as if it had been filled here.
+    add(SomeKeys<Counts>(random, kPlaces / 5), &table);
+    CheckPlaces(table);
+    BOOST_TEST(table.bytes().size() == std::min(most_bytes, 2 * kBytes));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE(pretoken_table)
 
 BOOST_AUTO_TEST_CASE(places_are_as_kernels_want_them) {
@@ -129,6 +180,12 @@ BOOST_AUTO_TEST_CASE(places_are_as_kernels_want_them) {
   // One neighbourhood, and one that becomes two.
   CheckTable<ShortCounts, 2>(1);
   CheckTable<WideCounts, 4>(1);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_kept_is_there_and_grows_on) {
+  CheckLoading<ShortCounts, 2>();
+  CheckLoading<MidCounts, 2>();
+  CheckLoading<WideCounts, 4>();
 }
 
 BOOST_AUTO_TEST_SUITE_END()
