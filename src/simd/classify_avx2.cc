@@ -80,14 +80,15 @@ class FoundRoles {
   PEAKTEXT_AVX2 void Add(uint8_t role, uint64_t leads) {
     of_[std::bit_width(role) - 1] |= leads;
   }
-  PEAKTEXT_AVX2 void Store(uint64_t continuation, ClassMasks* masks) const {
-    masks->upper |= Spread(Of(kRoleUpper), continuation);
-    masks->lower |= Spread(Of(kRoleLower), continuation);
-    masks->number |= Spread(Of(kRoleNumber), continuation);
-    masks->blank |= Spread(Of(kRoleBlank), continuation);
-    masks->punct |= Spread(Of(kRolePunct), continuation);
-    masks->mark = Spread(Of(kRoleMark), continuation);
-    masks->both = Spread(Of(kRoleBoth), continuation) | masks->mark;
+  PEAKTEXT_AVX2 void Store(uint64_t continuation, size_t to,
+                           ClassMasks* masks) const {
+    masks->upper[to] |= Spread(Of(kRoleUpper), continuation);
+    masks->lower[to] |= Spread(Of(kRoleLower), continuation);
+    masks->number[to] |= Spread(Of(kRoleNumber), continuation);
+    masks->blank[to] |= Spread(Of(kRoleBlank), continuation);
+    masks->punct[to] |= Spread(Of(kRolePunct), continuation);
+    masks->mark[to] = Spread(Of(kRoleMark), continuation);
+    masks->both[to] = Spread(Of(kRoleBoth), continuation) | masks->mark[to];
   }
 
  private:
@@ -252,16 +253,16 @@ class Pages {
 
 PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
                                   const Block& block, unsigned size,
-                                  Pages* pages, ClassMasks* masks) {
+                                  Pages* pages, size_t to, ClassMasks* masks) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text);
-  uint64_t leads = masks->high & Above(block, 0xBF - 0x100);
-  uint64_t continuation = masks->high & ~leads;
+  uint64_t leads = masks->high[to] & Above(block, 0xBF - 0x100);
+  uint64_t continuation = masks->high[to] & ~leads;
   const uint64_t inside = ~uint64_t{0} >> (64 - size);
-  masks->high &= inside;
+  masks->high[to] &= inside;
   continuation &= inside;
   leads &= inside;
-  masks->continuation = continuation;
-  masks->size = size;
+  masks->continuation[to] = continuation;
+  masks->size[to] = size;
 
   FoundRoles found;
   const Block next = LoadBlock(text + 1);
@@ -278,12 +279,13 @@ PEAKTEXT_AVX2 inline void AddHigh(const char* text, const RoleTable& roles,
     const int at = std::countr_zero(left);
     found.Add(RoleAt(bytes + at, roles), left & (0 - left));
   }
-  found.Store(continuation, masks);
+  found.Store(continuation, to, masks);
 }
 
 PEAKTEXT_AVX2 inline void ClassifyBlock(const char* text,
                                         const RoleTable& roles, bool cased,
-                                        Pages* pages, ClassMasks* masks) {
+                                        Pages* pages, size_t to,
+                                        ClassMasks* masks) {
   const Block block = LoadBlock(text);
   const uint64_t high = TopBits(block.low, block.high);
   const __m256i case_bit = _mm256_set1_epi8(0x20);
@@ -291,38 +293,42 @@ PEAKTEXT_AVX2 inline void ClassifyBlock(const char* text,
                         _mm256_or_si256(block.high, case_bit)};
   const uint64_t letter = InRange(folded, 'a', 25);
   const uint64_t upper = InRange(block, 'A', 25);
-  masks->space = Equal(block, ' ');
+  masks->space[to] = Equal(block, ' ');
   const uint64_t newline = Equal(block, '\n') | Equal(block, '\r');
-  const uint64_t blank = masks->space | (InRange(block, '\t', 4) & ~newline);
+  const uint64_t blank =
+      masks->space[to] | (InRange(block, '\t', 4) & ~newline);
   const uint64_t number = InRange(block, '0', 9);
-  masks->upper = cased ? upper : 0;
-  masks->lower = cased ? letter & ~upper : letter;
-  masks->both = 0;
-  masks->number = number;
-  masks->blank = blank;
-  masks->newline = newline;
-  masks->punct = ~(letter | number | blank | newline | high);
-  masks->mark = 0;
-  masks->apostrophe = Equal(block, '\'');
-  masks->high = high;
-  masks->continuation = 0;
-  masks->size = 64;
-  if (high != 0) AddHigh(text, roles, block, WholeBytes(text), pages, masks);
+  masks->upper[to] = cased ? upper : 0;
+  masks->lower[to] = cased ? letter & ~upper : letter;
+  masks->both[to] = 0;
+  masks->number[to] = number;
+  masks->blank[to] = blank;
+  masks->newline[to] = newline;
+  masks->punct[to] = ~(letter | number | blank | newline | high);
+  masks->mark[to] = 0;
+  masks->apostrophe[to] = Equal(block, '\'');
+  masks->high[to] = high;
+  masks->continuation[to] = 0;
+  masks->size[to] = 64;
+  if (high != 0)
+    AddHigh(text, roles, block, WholeBytes(text), pages, to, masks);
 }
 
 }  // namespace
 
-PEAKTEXT_AVX2 size_t ClassifyAvx2(std::string_view text, const RoleTable& roles,
-                                  std::span<ClassMasks> blocks) {
+PEAKTEXT_AVX2 Classified ClassifyAvx2(std::string_view text,
+                                      const RoleTable& roles, size_t from,
+                                      ClassMasks* masks) {
   // With a pattern that does not tell cases apart all letters have one role.
   const bool cased = (roles.of_code_point[U'A'] & kRoleUpper) != 0;
   Pages pages(roles);
-  size_t count = 0;
-  for (size_t at = 0; at < text.size() && count < blocks.size();) {
-    ClassifyBlock(text.data() + at, roles, cased, &pages, &blocks[count]);
-    at += blocks[count++].size;
+  size_t at = 0;
+  size_t to = from;
+  for (; at < text.size() && to < ClassMasks::kMost; ++to) {
+    ClassifyBlock(text.data() + at, roles, cased, &pages, to, masks);
+    at += masks->size[to];
   }
-  return count;
+  return {to - from, at};
 }
 
 }  // namespace peaktext

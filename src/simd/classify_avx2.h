@@ -2,14 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string_view>
 
 #include "simd/tokenize_kernels.h"
 
 namespace peaktext {
 
-size_t ClassifyAvx2(std::string_view text, const RoleTable& roles,
-                    std::span<ClassMasks> blocks);
+Classified ClassifyAvx2(std::string_view text, const RoleTable& roles,
+                        size_t from, ClassMasks* masks);
 
 }  // namespace peaktext

@@ -1,8 +1,8 @@
 // What the token counter does 64 bytes at a time: bytes to masks of character
-// classes, places between characters to those that can be cut, masks to
-// positions, positions to pretokens by length (which count_kernels.h then looks
-// up). One table of functions per instruction set; the scalar one is the
-// specification.
+// classes (which boundary_kernels.h makes masks of boundaries of), places
+// between characters to those that can be cut, masks to positions, positions to
+// pretokens by length (which count_kernels.h then looks up). One table of
+// functions per instruction set; the scalar one is the specification.
 //
 // Which class a character has is the caller's: a RoleTable gives each character
 // a byte of Role bits. In a mask, bit i stands for byte i, and all bytes of a
@@ -14,41 +14,13 @@
 #include <span>
 #include <string_view>
 
+#include "simd/class_masks.h"
 #include "simd/count_kernels.h"
 #include "simd/cut_table.h"
 #include "simd/isa.h"
 #include "simd/role_table.h"
 
 namespace peaktext {
-
-enum Role : uint8_t {
-  kRoleUpper = 1 << 0,
-  kRoleLower = 1 << 1,
-  kRoleBoth = 1 << 2,  // a letter or mark that is neither
-  kRoleNumber = 1 << 3,
-  kRoleBlank = 1 << 4,    // white space, but no newline
-  kRoleNewline = 1 << 5,  // \r \n
-  kRolePunct = 1 << 6,    // all else
-  kRoleMark = 1 << 7,     // beside kRoleBoth: it can be punctuation too
-};
-
-// A block of text: up to 64 bytes, all of whole characters. No bits from `size`
-// on.
-struct ClassMasks {
-  uint64_t upper;
-  uint64_t lower;
-  uint64_t both;
-  uint64_t number;
-  uint64_t blank;
-  uint64_t newline;
-  uint64_t punct;
-  uint64_t mark;
-  uint64_t space;         // U+0020
-  uint64_t apostrophe;    // U+0027
-  uint64_t high;          // bytes of characters beyond ASCII
-  uint64_t continuation;  // bytes that are not the first of a character
-  uint64_t size;
-};
 
 // Pretokens of 2 bytes, of 3 to 7, 8 to 15, 16 to 30, and of more. Room for all
 // in each, and 64 more that may be written.
@@ -60,16 +32,22 @@ struct PretokenLists {
   PretokenList longs;  // the starts are indexes into the positions; no lengths
 };
 
+// How much of a text has classes.
+struct Classified {
+  size_t blocks;
+  size_t bytes;
+};
+
 struct TokenizeKernels {
   const char* name;
 
-  // Classes of the characters of `text`, valid UTF-8, in blocks that follow one
-  // another: each as many of 64 bytes as belong to characters that end within
-  // them. Returns how many blocks, as many as there is room for or as reach the
-  // end of the text; the last may reach beyond. REQUIRES: 128 bytes after the
-  // text can be read, and a character starts there.
-  size_t (*classify)(std::string_view text, const RoleTable& roles,
-                     std::span<ClassMasks> blocks);
+  // Classes of the characters of `text`, valid UTF-8, into blocks of `masks`
+  // from number `from` on, that follow one another: each as many of 64 bytes as
+  // belong to characters that end within them. As many blocks as there is room
+  // for or as reach the end of the text; the last may reach beyond. REQUIRES:
+  // 128 bytes after the text can be read, and a character starts there.
+  Classified (*classify)(std::string_view text, const RoleTable& roles,
+                         size_t from, ClassMasks* masks);
 
   // Of `places`, bits of the 64 bytes at `text`, those where there can be a
   // cut. REQUIRES: 72 bytes can be read; within the 64 a character of three

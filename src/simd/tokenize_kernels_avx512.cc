@@ -155,15 +155,16 @@ PEAKTEXT_AVX512 inline __m512i RolesOf(const char* text, const RoleTable& roles,
 PEAKTEXT_AVX512 inline void ClassifyHigh(const char* text,
                                          const RoleTable& roles, __m512i block,
                                          __m512i role, unsigned size,
-                                         Pages* pages, ClassMasks* masks) {
+                                         Pages* pages, size_t to,
+                                         ClassMasks* masks) {
   uint64_t continuation =
       _mm512_cmplt_epi8_mask(block, Byte(static_cast<char>(0xC0)));
-  uint64_t leads = masks->high & ~continuation;
+  uint64_t leads = masks->high[to] & ~continuation;
   const uint64_t inside = ~uint64_t{0} >> (64 - size);
   leads &= inside;
   continuation &= inside;
-  masks->high &= inside;
-  masks->continuation = continuation;
+  masks->high[to] &= inside;
+  masks->continuation[to] = continuation;
   role = _mm512_or_si512(role, RolesOf(text, roles, block, leads, pages));
   // The other bytes of a character take the role from its first.
   const uint64_t third = continuation & continuation << 1;
@@ -174,52 +175,54 @@ PEAKTEXT_AVX512 inline void ClassifyHigh(const char* text,
   from = _mm512_mask_sub_epi8(from, third, from, one);
   from = _mm512_mask_sub_epi8(from, fourth, from, one);
   role = _mm512_maskz_permutexvar_epi8(inside, from, role);
-  masks->upper = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
-  masks->lower = _mm512_test_epi8_mask(role, Byte(kRoleLower));
-  masks->both = _mm512_test_epi8_mask(role, Byte(kRoleBoth));
-  masks->number = _mm512_test_epi8_mask(role, Byte(kRoleNumber));
-  masks->blank = _mm512_test_epi8_mask(role, Byte(kRoleBlank));
-  masks->newline = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
-  masks->punct = _mm512_test_epi8_mask(role, Byte(kRolePunct));
-  masks->mark = _mm512_test_epi8_mask(role, Copies(kRoleMark));
-  masks->size = size;
+  masks->upper[to] = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
+  masks->lower[to] = _mm512_test_epi8_mask(role, Byte(kRoleLower));
+  masks->both[to] = _mm512_test_epi8_mask(role, Byte(kRoleBoth));
+  masks->number[to] = _mm512_test_epi8_mask(role, Byte(kRoleNumber));
+  masks->blank[to] = _mm512_test_epi8_mask(role, Byte(kRoleBlank));
+  masks->newline[to] = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
+  masks->punct[to] = _mm512_test_epi8_mask(role, Byte(kRolePunct));
+  masks->mark[to] = _mm512_test_epi8_mask(role, Copies(kRoleMark));
+  masks->size[to] = size;
 }
 
-PEAKTEXT_AVX512 size_t Classify(std::string_view text, const RoleTable& roles,
-                                std::span<ClassMasks> blocks) {
+PEAKTEXT_AVX512 Classified Classify(std::string_view text,
+                                    const RoleTable& roles, size_t from,
+                                    ClassMasks* masks) {
   const __m512i low_roles = _mm512_loadu_si512(roles.of_code_point.data());
   const __m512i high_roles =
       _mm512_loadu_si512(roles.of_code_point.data() + 64);
   Pages pages(roles);
-  ClassMasks* masks = blocks.data();
-  ClassMasks* const end = masks + blocks.size();
-  for (size_t at = 0; at < text.size() && masks < end; ++masks) {
+  size_t at = 0;
+  size_t to = from;
+  for (; at < text.size() && to < ClassMasks::kMost; ++to) {
     const __m512i block = _mm512_loadu_si512(text.data() + at);
     const uint64_t high = static_cast<uint64_t>(_mm512_movepi8_mask(block));
     const __m512i role =
         _mm512_maskz_permutex2var_epi8(~high, low_roles, block, high_roles);
-    masks->space = _mm512_cmpeq_epi8_mask(block, Byte(' '));
-    masks->apostrophe = _mm512_cmpeq_epi8_mask(block, Byte('\''));
-    masks->high = high;
+    masks->space[to] = _mm512_cmpeq_epi8_mask(block, Byte(' '));
+    masks->apostrophe[to] = _mm512_cmpeq_epi8_mask(block, Byte('\''));
+    masks->high[to] = high;
     if (high != 0) {
       const unsigned size = WholeBytes(text.data() + at);
-      ClassifyHigh(text.data() + at, roles, block, role, size, &pages, masks);
+      ClassifyHigh(text.data() + at, roles, block, role, size, &pages, to,
+                   masks);
       at += size;
       continue;
     }
-    masks->upper = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
-    masks->lower = _mm512_test_epi8_mask(role, Byte(kRoleLower));
-    masks->both = 0;
-    masks->number = _mm512_test_epi8_mask(role, Byte(kRoleNumber));
-    masks->blank = _mm512_test_epi8_mask(role, Byte(kRoleBlank));
-    masks->newline = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
-    masks->punct = _mm512_test_epi8_mask(role, Byte(kRolePunct));
-    masks->mark = 0;
-    masks->continuation = 0;
-    masks->size = 64;
+    masks->upper[to] = _mm512_test_epi8_mask(role, Byte(kRoleUpper));
+    masks->lower[to] = _mm512_test_epi8_mask(role, Byte(kRoleLower));
+    masks->both[to] = 0;
+    masks->number[to] = _mm512_test_epi8_mask(role, Byte(kRoleNumber));
+    masks->blank[to] = _mm512_test_epi8_mask(role, Byte(kRoleBlank));
+    masks->newline[to] = _mm512_test_epi8_mask(role, Byte(kRoleNewline));
+    masks->punct[to] = _mm512_test_epi8_mask(role, Byte(kRolePunct));
+    masks->mark[to] = 0;
+    masks->continuation[to] = 0;
+    masks->size[to] = 64;
     at += 64;
   }
-  return static_cast<size_t>(masks - blocks.data());
+  return {to - from, at};
 }
 
 PEAKTEXT_AVX512 size_t Flatten(std::span<const uint64_t> masks, uint16_t first,

@@ -52,7 +52,7 @@ void BitsOf(const uint8_t* bytes, unsigned size, uint64_t (&masks)[kBits]) {
   for (uint64_t& mask : masks) mask &= ~uint64_t{0} >> (64 - size);
 }
 
-void ClassifyBlock(const char* text, const RoleTable& roles,
+void ClassifyBlock(const char* text, const RoleTable& roles, size_t block,
                    ClassMasks* masks) {
   // Characters are written as if of four bytes, one over the end of the other.
   uint8_t role_of[64 + 3] = {};
@@ -84,29 +84,30 @@ void ClassifyBlock(const char* text, const RoleTable& roles,
   const auto [upper, lower, both, number, blank, newline, punct, mark] =
       of_role;
   const auto [space, apostrophe, high, continuation] = of_kind;
-  *masks = {.upper = upper,
-            .lower = lower,
-            .both = both,
-            .number = number,
-            .blank = blank,
-            .newline = newline,
-            .punct = punct,
-            .mark = mark,
-            .space = space,
-            .apostrophe = apostrophe,
-            .high = high,
-            .continuation = continuation,
-            .size = at};
+  masks->upper[block] = upper;
+  masks->lower[block] = lower;
+  masks->both[block] = both;
+  masks->number[block] = number;
+  masks->blank[block] = blank;
+  masks->newline[block] = newline;
+  masks->punct[block] = punct;
+  masks->mark[block] = mark;
+  masks->space[block] = space;
+  masks->apostrophe[block] = apostrophe;
+  masks->high[block] = high;
+  masks->continuation[block] = continuation;
+  masks->size[block] = at;
 }
 
-size_t Classify(std::string_view text, const RoleTable& roles,
-                std::span<ClassMasks> blocks) {
-  size_t count = 0;
-  for (size_t at = 0; at < text.size() && count < blocks.size();) {
-    ClassifyBlock(text.data() + at, roles, &blocks[count]);
-    at += blocks[count++].size;
+Classified Classify(std::string_view text, const RoleTable& roles, size_t from,
+                    ClassMasks* masks) {
+  size_t at = 0;
+  size_t block = from;
+  for (; at < text.size() && block < ClassMasks::kMost; ++block) {
+    ClassifyBlock(text.data() + at, roles, block, masks);
+    at += masks->size[block];
   }
-  return count;
+  return {block - from, at};
 }
 
 uint64_t Cut(const char* text, uint64_t places, const CutTable& cuts) {

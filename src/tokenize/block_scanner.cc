@@ -6,7 +6,6 @@
 #include <cstring>
 #include <optional>
 
-#include "tokenize/boundary_algebra.h"
 #include "tokenize/pretokenizer.h"
 #include "tokenize/unicode_classes.h"
 
@@ -15,26 +14,32 @@ namespace {
 
 using enum Pattern;
 
-constexpr BoundaryRules RulesOf(Pattern pattern) {
+BoundarySet SetOf(Pattern pattern) {
   switch (pattern) {
     case kGpt2:
-      return {.gpt2 = true, .contractions = BoundaryRules::kApartLower};
+      return BoundarySet::kGpt2;
     case kQwen2:
+      return BoundarySet::kQwen2;
     case kQwen35:
-      return {.digits = 1, .contractions = BoundaryRules::kApart};
+      return BoundarySet::kQwen35;
     case kO200k:
-      return {
-          .cased = true, .digits = 3, .contractions = BoundaryRules::kJoined};
+      return BoundarySet::kO200k;
     case kTekken:
-      return {.cased = true, .digits = 1};
+      return BoundarySet::kTekken;
     case kDeepSeekV3:
-      return {.deepseek = true, .digits = 3};
-    default:
-      return {.digits = 3, .contractions = BoundaryRules::kApart};
+      return BoundarySet::kDeepSeek;
+    case kCl100k:
+    case kWholeText:
+      break;
   }
+  return BoundarySet::kCl100k;
 }
 
-// As boundary_algebra.h has it.
+BoundaryRules RulesOf(Pattern pattern) {
+  return peaktext::RulesOf(SetOf(pattern));
+}
+
+// As boundary_step.h has it.
 uint8_t DeepSeekRoleOf(uint16_t flags) {
   constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
   if ((flags & kUnicodeNumber) != 0) return kRoleNumber;
@@ -94,174 +99,149 @@ uint64_t FirstBits(size_t count) {
   return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
 }
 
-// Leaves the bytes from `first` up to `end`.
-void Trim(uint64_t first, uint64_t end, ClassMasks* masks) {
-  const uint64_t keep = FirstBits(end);
-  for (uint64_t* mask :
-       {&masks->upper, &masks->lower, &masks->both, &masks->number,
-        &masks->blank, &masks->newline, &masks->punct, &masks->mark,
-        &masks->space, &masks->apostrophe, &masks->high,
-        &masks->continuation}) {
-    *mask = (*mask & keep) >> first;
-  }
-  masks->size = end - first;
-}
-
 // One call of Scan.
-template <BoundaryRules kRules>
 class Scan {
  public:
-  Scan(Pattern pattern, const TokenizeKernels& kernels, const RoleTable& roles,
-       std::string_view text, size_t first, bool final, const ExactCuts* cuts,
-       std::span<ClassMasks> given)
+  Scan(Pattern pattern, const TokenizeKernels& kernels,
+       BoundaryFunction* find_boundaries, const RoleTable& roles,
+       std::string_view text, bool final, const ExactCuts* cuts,
+       std::span<const ClassMasks> given)
       : kernels_(kernels),
+        find_boundaries_(find_boundaries),
         roles_(roles),
         text_(text),
-        first_(static_cast<uint16_t>(first)),
         final_(final),
         cuts_(cuts == nullptr ? std::optional<CutTable>() : cuts->table()),
-        marks_are_letters_(pattern == kQwen35),
-        step_(pattern, text, final) {
+        step_(pattern, text, final),
+        given_(given) {
     std::fill_n(starts_, text.size() / 64 + 2, 0);
-    if (given.empty()) return;
-    blocks_ = given.data();
-    filled_ = given.size();
-    for (const ClassMasks& masks : given) classified_ += masks.size;
-    TrimLast();
-  }
-
-  // Returns the number of positions; the last is the end.
-  size_t Run(uint16_t* positions) {
-    Decide();
-    return Finish(positions);
-  }
-#if defined(__x86_64__)
-  // The same for processors that have more instructions for single bits.
-  [[gnu::target("bmi,bmi2,lzcnt,popcnt")]] size_t RunBmi(uint16_t* positions) {
-    Decide();
-    return Finish(positions);
-  }
-#endif
-
- private:
-  static constexpr size_t kBlocks = 64;
-
-  [[gnu::always_inline]] void Decide() {
-    while (HaveBlock() && DecideBlock()) {
+    if (!given_.empty()) {
+      classified_ = given_.front().size[0];
+      TakeGiven();
     }
   }
 
-  size_t Finish(uint16_t* positions) {
+  // Returns the number of positions; the last is the end.
+  size_t Run(size_t first, uint16_t* positions) {
+    while (HaveBlocks() && DecideBlocks()) {
+    }
     // What follows the last true boundary is looked at again with more text.
     const size_t end =
         at_ >= text_.size() && final_ ? text_.size() : true_start_;
     starts_[end / 64] &= FirstBits(end % 64);
     starts_[end / 64] |= uint64_t{1} << end % 64;
-    return kernels_.flatten({starts_, end / 64 + 1}, first_, positions);
+    return kernels_.flatten({starts_, end / 64 + 1},
+                            static_cast<uint16_t>(first), positions);
   }
 
-  // True when a block can be decided: it is there, and the one after it unless
-  // the text ends.
-  [[gnu::always_inline]] bool HaveBlock() {
-    if (block_ + 1 >= filled_ && classified_ < text_.size()) Classify();
-    return block_ + (final_ ? 0 : 1) < filled_;
+ private:
+  // Blocks up to this can be decided: they have one after them, or end the
+  // text.
+  size_t Decidable() const {
+    const bool is_all = final_ && classified_ == text_.size();
+    return is_all || filled_ == 0 ? filled_ : filled_ - 1;
+  }
+  // True when some can be.
+  bool HaveBlocks() {
+    if (block_ >= Decidable() && classified_ < text_.size()) Classify();
+    return block_ < Decidable();
   }
 
-  [[gnu::noinline]] void Classify() {
-    assert(blocks_ == own_);  // given ones are those of all of the text
-    std::copy(blocks_ + block_, blocks_ + filled_, blocks_);
-    filled_ -= block_;
+  // More, behind the last block if that is not decided.
+  void Classify() {
+    assert(masks_ == &own_ && filled_ - block_ <= 1);
+    const size_t kept = filled_ - block_;
+    if (kept != 0) own_.TakeFirst(own_, block_);
     block_ = 0;
-    const std::span<ClassMasks> free(blocks_ + filled_, blocks_ + kBlocks);
-    const size_t count =
-        kernels_.classify(text_.substr(classified_), roles_, free);
-    for (const ClassMasks& masks : free.first(count)) {
-      classified_ += masks.size;
+    const size_t from = classified_;
+    const Classified more =
+        kernels_.classify(text_.substr(from), roles_, kept, &own_);
+    filled_ = kept + more.blocks;
+    classified_ = std::min(from + more.bytes, text_.size());
+    const size_t beyond = from + more.bytes - classified_;
+    if (beyond > 0) {
+      const size_t last = filled_ - 1;
+      own_.Trim(last, 0, own_.size[last] - beyond);
+      // There it may be another with more text.
+      if (!final_) --filled_;
     }
-    filled_ += count;
-    TrimLast();
+    own_.End(filled_);
   }
-
-  void TrimLast() {
-    if (classified_ <= text_.size()) return;
-    ClassMasks* last = &blocks_[filled_ - 1];
-    Trim(0, last->size - (classified_ - text_.size()), last);
-    classified_ = text_.size();
-    if (!final_) --filled_;
+  // The next of the given ones, which begin with the last block of those
+  // before.
+  void TakeGiven() {
+    masks_ = &given_.front();
+    given_ = given_.subspan(1);
+    block_ = 0;
+    filled_ = masks_->blocks;
+    for (size_t i = 1; i < filled_; ++i) classified_ += masks_->size[i];
   }
-
-  // The next block to decide.
-  [[gnu::always_inline]] const ClassMasks& Block() const {
-    return is_trimmed_ ? trimmed_ : blocks_[block_];
-  }
-
-  // Classes that may be a finer pattern's as this one has them. It takes
-  // letters together, so that they may be of any kind; marks may be signs here.
-  [[gnu::always_inline]] const ClassMasks& Coarser(const ClassMasks& masks) {
-    constexpr bool kHasMarks = kRules.cased || kRules.deepseek;
-    if (kHasMarks || masks.mark == 0 || marks_are_letters_) [[likely]] {
-      return masks;
-    }
-    coarse_ = masks;
-    coarse_.both &= ~masks.mark;
-    coarse_.punct |= masks.mark;
-    coarse_.mark = 0;
-    return coarse_;
+  void PassBlock() {
+    at_ += masks_->size[block_++];
+    if (block_ + 1 == filled_ && !given_.empty()) TakeGiven();
   }
 
   void Mark(size_t position) {
     starts_[position / 64] |= uint64_t{1} << position % 64;
   }
-  [[gnu::always_inline]] void MarkBlock(uint64_t starts) {
+  // Of the next block.
+  void MarkBlock(uint64_t starts) {
     const size_t word = at_ / 64;
     starts_[word] |= starts << at_ % 64;
     starts_[word + 1] |= starts >> 1 >> (63 - at_ % 64);
   }
+  void KeepTrueStart(size_t block_at, uint64_t starts) {
+    if (starts == 0) return;
+    true_start_ = block_at + 63 - static_cast<size_t>(std::countl_zero(starts));
+  }
 
-  // False when the block cannot be decided without more text.
-  [[gnu::always_inline]] bool DecideBlock() {
-    static constexpr ClassMasks kNone = {};
-    const ClassMasks& masks = Coarser(Block());
-    const ClassMasks& next = block_ + 1 < filled_ ? blocks_[block_ + 1] : kNone;
-    Boundaries found =
-        FindBoundaries<kRules>({text_.data() + at_, &masks, &next}, &state_);
-    const uint64_t inside = FirstBits(masks.size);
+  // False when the next block cannot be decided without more text.
+  bool DecideBlocks() {
+    const size_t decided = find_boundaries_(text_.data() + at_, *masks_, block_,
+                                            Decidable(), &state_, &found_);
     // That is sure even where the block's first byte is not.
     const uint64_t opened = fresh_ ? 1 : 0;
     fresh_ = false;
-    found.starts = (found.starts & inside) | opened;
-    const uint64_t cuts = masks.high != 0 ? Cuts(masks) : 0;
-    if (found.unsure != 0) return Redo(found, opened, cuts);
-    MarkBlock(found.starts | cuts);
-    if (found.starts != 0) {
-      true_start_ =
-          at_ + 63 - static_cast<size_t>(std::countl_zero(found.starts));
+    found_.starts[block_] |= opened;
+    if (found_.unsure == 0) return PassBlocks(decided);
+    const bool at_once = decided == block_;
+    PassBlocks(decided);
+    return Redo(at_once ? opened : 0);
+  }
+
+  // Writes down the boundaries of those before number `end`.
+  bool PassBlocks(size_t end) {
+    size_t last_at = 0;
+    uint64_t last_starts = 0;
+    for (size_t left = end - block_; left > 0; --left) {
+      const uint64_t starts = found_.starts[block_];
+      MarkBlock(starts | Cuts());
+      last_at = starts != 0 ? at_ : last_at;
+      last_starts = starts != 0 ? starts : last_starts;
+      PassBlock();
     }
-    at_ += masks.size;
-    PassBlock();
+    KeepTrueStart(last_at, last_starts);
     return true;
   }
 
-  // Where the exact cuts are among the block's characters.
-  [[gnu::always_inline]] uint64_t Cuts(const ClassMasks& masks) const {
-    if (!cuts_) return 0;
-    const uint64_t rest = masks.continuation;
-    const uint64_t three =
-        masks.high & ~rest & rest >> 1 & rest >> 2 & ~(rest >> 3);
+  // Where the exact cuts are among the next block's characters.
+  uint64_t Cuts() const {
+    const uint64_t high = masks_->high[block_];
+    if (high == 0 || !cuts_) return 0;
+    const uint64_t rest = masks_->continuation[block_];
+    const uint64_t three = high & ~rest & rest >> 1 & rest >> 2 & ~(rest >> 3);
     const uint64_t places = three & three << 3;
     return places == 0 ? 0 : kernels_.cut(text_.data() + at_, places, *cuts_);
   }
 
-  // Keeps what is sure, lets PretokenStep decide up to the first place that is
-  // not, and takes the text up behind it.
-  [[gnu::noinline]] bool Redo(const Boundaries& found, uint64_t opened,
-                              uint64_t cuts) {
-    const auto first = static_cast<unsigned>(std::countr_zero(found.unsure));
-    const uint64_t sure = found.starts & (FirstBits(first) | opened);
+  // Keeps what is sure of the next block, lets PretokenStep decide up to the
+  // first place that is not, and takes the text up behind it.
+  bool Redo(uint64_t opened) {
+    const auto first = static_cast<unsigned>(std::countr_zero(found_.unsure));
+    const uint64_t sure = found_.starts[block_] & (FirstBits(first) | opened);
     if (sure != 0) {
-      const auto last = 63 - static_cast<unsigned>(std::countl_zero(sure));
-      MarkBlock(sure | (cuts & FirstBits(last)));
-      true_start_ = at_ + last;
+      KeepTrueStart(at_, sure);
+      MarkBlock(sure | (Cuts() & FirstBits(true_start_ - at_)));
     }
     const size_t until = at_ + first;
     for (;;) {
@@ -279,46 +259,36 @@ class Scan {
   void TakeUp(size_t at) {
     state_ = {};
     fresh_ = true;
-    while (block_ < filled_ && at_ + Block().size <= at) {
-      at_ += Block().size;
-      PassBlock();
-    }
+    while (block_ < filled_ && at_ + masks_->size[block_] <= at) PassBlock();
     if (block_ == filled_) {
       classified_ = at;
-    } else {
-      // Not in its place, as others may use it.
-      trimmed_ = Block();
-      is_trimmed_ = true;
-      Trim(at - at_, trimmed_.size, &trimmed_);
+    } else if (at != at_) {
+      if (masks_ != &own_) own_ = *masks_;  // others may use them
+      masks_ = &own_;
+      own_.Trim(block_, at - at_, own_.size[block_]);
     }
     at_ = at;
   }
-  [[gnu::always_inline]] void PassBlock() {
-    ++block_;
-    is_trimmed_ = false;
-  }
 
   const TokenizeKernels& kernels_;
+  BoundaryFunction* const find_boundaries_;
   const RoleTable& roles_;
   const std::string_view text_;
-  const uint16_t first_;  // position of the text's start
   const bool final_;
   const std::optional<CutTable> cuts_;
-  const bool marks_are_letters_;
   PretokenStep step_;
 
-  size_t at_ = 0;          // of the block
+  size_t at_ = 0;          // of the next block to decide
   size_t true_start_ = 0;  // the last boundary that is not merely a cut
   bool fresh_ = true;      // the block starts at a true boundary
   BoundaryState state_;
-  size_t block_ = 0;         // of blocks_, where those before it are decided
-  size_t filled_ = 0;        // how many of blocks_ there are
-  size_t classified_ = 0;    // where they end in the text
-  bool is_trimmed_ = false;  // the next block to decide: to trimmed_
-  ClassMasks trimmed_;
-  ClassMasks coarse_;
-  ClassMasks own_[kBlocks];
-  ClassMasks* blocks_ = own_;
+  FoundBoundaries found_;
+  std::span<const ClassMasks> given_;
+  const ClassMasks* masks_ = &own_;
+  size_t block_ = 0;       // of them, where those before it are decided
+  size_t filled_ = 0;      // how many of them there are
+  size_t classified_ = 0;  // where they end in the text
+  ClassMasks own_;
   uint64_t starts_[BlockScanner::kMaxBytes / 64 + 2];  // a bit for each byte
 };
 
@@ -328,8 +298,8 @@ bool BlockScanner::Supports(Pattern pattern) { return pattern != kWholeText; }
 
 BlockScanner::BlockScanner(Pattern pattern, Isa isa)
     : pattern_(pattern),
-      isa_(isa),
       kernels_(&TokenizeKernelsFor(isa)),
+      find_boundaries_(BoundariesFor(isa, SetOf(pattern))),
       roles_(RolesOf(pattern)) {}
 
 bool BlockScanner::CanShare(const BlockScanner& from) const {
@@ -342,39 +312,34 @@ bool BlockScanner::CanShare(const BlockScanner& from) const {
 }
 
 size_t BlockScanner::Classify(std::string_view text,
-                              std::span<ClassMasks> blocks) const {
-  assert(blocks.size() >= BlocksFor(text.size()));
-  return kernels_->classify(text, roles_, blocks);
+                              std::span<ClassMasks> classes) const {
+  assert(!text.empty() && classes.size() >= ClassMasksFor(text.size()));
+  size_t count = 0;
+  for (size_t at = 0; at < text.size(); ++count) {
+    ClassMasks* const masks = &classes[count];
+    const size_t kept = count == 0 ? 0 : 1;
+    if (kept != 0) masks->TakeFirst(masks[-1], masks[-1].blocks - 1);
+    const Classified more =
+        kernels_->classify(text.substr(at), roles_, kept, masks);
+    at += more.bytes;
+    masks->blocks = kept + more.blocks;
+    if (at > text.size()) {
+      const size_t last = masks->blocks - 1;
+      masks->Trim(last, 0, masks->size[last] - (at - text.size()));
+    }
+    masks->End(masks->blocks);
+  }
+  return count;
 }
 
 size_t BlockScanner::Scan(std::string_view text, size_t first, bool final,
                           const ExactCuts* cuts, std::span<uint16_t> positions,
-                          std::span<ClassMasks> blocks) const {
+                          std::span<const ClassMasks> classes) const {
   assert(!text.empty() && first + text.size() <= kMaxBytes);
   assert(Supports(pattern_) && positions.size() >= text.size() + kSlack);
-  const auto scan_by = [&]<BoundaryRules kRules>() {
-    peaktext::Scan<kRules> scan(pattern_, *kernels_, roles_, text, first, final,
-                                cuts, blocks);
-#if defined(__x86_64__)
-    if (isa_ != Isa::kScalar) return scan.RunBmi(positions.data());
-#endif
-    return scan.Run(positions.data());
-  };
-  switch (pattern_) {
-    case kGpt2:
-      return scan_by.operator()<RulesOf(kGpt2)>();
-    case kQwen2:
-    case kQwen35:
-      return scan_by.operator()<RulesOf(kQwen2)>();
-    case kO200k:
-      return scan_by.operator()<RulesOf(kO200k)>();
-    case kTekken:
-      return scan_by.operator()<RulesOf(kTekken)>();
-    case kDeepSeekV3:
-      return scan_by.operator()<RulesOf(kDeepSeekV3)>();
-    default:
-      return scan_by.operator()<RulesOf(kCl100k)>();
-  }
+  peaktext::Scan scan(pattern_, *kernels_, find_boundaries_, roles_, text,
+                      final, cuts, classes);
+  return scan.Run(first, positions.data());
 }
 
 }  // namespace peaktext

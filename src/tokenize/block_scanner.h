@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "simd/boundary_kernels.h"
 #include "simd/tokenize_kernels.h"
 #include "tokenize/exact_cuts.h"
 #include "tokenize/vocabulary.h"
@@ -39,29 +40,32 @@ class BlockScanner {
   // if those of the one that finds them are as fine as any. True when those
   // that `from` finds are fine enough for this one.
   bool CanShare(const BlockScanner& from) const;
-  // As many blocks as a text can have: none but the last is of less than 61
-  // bytes.
-  static constexpr size_t BlocksFor(size_t bytes) { return bytes / 61 + 2; }
-  // Returns how many blocks. REQUIRES: room for BlocksFor(text.size()); as
-  // Scan.
-  size_t Classify(std::string_view text, std::span<ClassMasks> blocks) const;
+  // As many masks as a text's classes can take: no block but the last is of
+  // less than 61 bytes, and of each but the first masks one was there before.
+  static constexpr size_t ClassMasksFor(size_t bytes) {
+    return (bytes / 61 + 1) / (ClassMasks::kMost - 1) + 1;
+  }
+  // Returns how many masks. Each but the first begins with the last block of
+  // the one before. REQUIRES: a text that is not empty, and room for
+  // ClassMasksFor(text.size()); as Scan.
+  size_t Classify(std::string_view text, std::span<ClassMasks> classes) const;
 
   // Puts the starts of pretokens (and their parts) into positions, ascending,
   // and where the last of them ends; returns how many that are. The text starts
   // at position `first`. The end is that of the text with `final`, else the
   // start of the first pretoken that may go on beyond it. `cuts` may be null.
-  // `blocks`, if any, are the classes of all of the text, which this scanner or
-  // one that CanShare() says found; they serve others after it, too. REQUIRES:
+  // `classes`, if any, are those of all of the text, which this scanner or one
+  // that CanShare() says found, and `final` is true then. REQUIRES:
   // 0 < text.size(), first + text.size() <= kMaxBytes, positions.size() >=
   // text.size() + kSlack.
   size_t Scan(std::string_view text, size_t first, bool final,
               const ExactCuts* cuts, std::span<uint16_t> positions,
-              std::span<ClassMasks> blocks = {}) const;
+              std::span<const ClassMasks> classes = {}) const;
 
  private:
   Pattern pattern_;
-  Isa isa_;
   const TokenizeKernels* kernels_;
+  BoundaryFunction* find_boundaries_;
   RoleTable roles_;
 };
 

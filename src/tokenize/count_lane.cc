@@ -295,10 +295,10 @@ bool CountLane::CanShare(const CountLane& from) const {
 }
 
 void CountLane::AddWhole(std::string_view text, size_t first,
-                         std::span<ClassMasks> blocks) {
+                         std::span<const ClassMasks> classes) {
   if (text.empty()) return batch_.Take(0);
   batch_.Take(scanner_->Scan(text, first, /*final=*/true, cuts(), batch_.Room(),
-                             blocks));
+                             classes));
 }
 
 size_t CountLane::CutBlocks(std::string_view text, bool final,

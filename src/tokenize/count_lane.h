@@ -53,11 +53,11 @@ class CountLane {
   bool CanShare(const CountLane& from) const;
   const BlockScanner& scanner() const { return *scanner_; }
   // Takes a text that ends, `first` bytes into the window, where the last one
-  // taken ended; with `blocks` or none as BlockScanner::Scan. REQUIRES:
+  // taken ended; with `classes` or none as BlockScanner::Scan. REQUIRES:
   // TakesWhole; IsNormal; nothing was appended; as BlockScanner::Scan and
   // PretokenBatch.
   void AddWhole(std::string_view text, size_t first,
-                std::span<ClassMasks> blocks);
+                std::span<const ClassMasks> classes);
   // Adds to `tokens`, which has one number of each vocabulary for each of those
   // texts, as Append of each would. REQUIRES: AddWhole.
   void CountBatch(const char* window, std::span<uint64_t> tokens);

@@ -69,7 +69,7 @@ struct TokenCounter::State {
   std::string window;               // the texts, then padding
   size_t window_bytes = 0;          // of the texts
   size_t texts = 0;
-  std::vector<ClassMasks> blocks;
+  std::vector<ClassMasks> classes;  // of a text
 
   void Append(std::string_view piece, bool final);
   void PartLanes();
@@ -143,14 +143,14 @@ void TokenCounter::State::AddShort(std::string_view text,
   std::copy(text.begin(), text.end(), start);
   std::fill_n(start + text.size(), BlockScanner::kPaddingBytes, '\0');
   const std::string_view padded(start, text.size());
-  std::span<ClassMasks> classes;
-  if (classifier != nullptr) {
-    blocks.resize(BlockScanner::BlocksFor(kPartBytes));
-    classes =
-        std::span(blocks).first(classifier->scanner().Classify(padded, blocks));
+  std::span<const ClassMasks> given;
+  if (classifier != nullptr && !text.empty()) {
+    classes.resize(BlockScanner::ClassMasksFor(kPartBytes));
+    given = std::span(classes).first(
+        classifier->scanner().Classify(padded, classes));
   }
   for (CountLane* const lane : together) {
-    lane->AddWhole(padded, window_bytes, classes);
+    lane->AddWhole(padded, window_bytes, given);
   }
   std::fill(counts.begin(), counts.end(), 0);
   for (CountLane* const lane : others) {
@@ -284,7 +284,7 @@ void TokenCounter::KeepLearned() {
 
 uint64_t TokenCounter::memory_bytes() const {
   uint64_t bytes = state_->clean.capacity() + state_->window.capacity() +
-                   state_->blocks.capacity() * sizeof(ClassMasks);
+                   state_->classes.capacity() * sizeof(ClassMasks);
   for (const auto& lane : state_->lanes) bytes += lane->memory_bytes();
   for (const auto& separate : state_->separate) {
     bytes += separate.counter.memory_bytes();
