@@ -34,10 +34,24 @@ inline uint64_t Load8(const char* p) {
   std::memcpy(&word, p, sizeof(word));
   return word;
 }
-// Of hashes only the highest bits are used, which all lower ones reach.
-inline constexpr uint64_t kMultipliers[] = {
-    0x9E3779B97F4A7C15ULL, 0xC2B2AE3D27D4EB4FULL, 0x165667B19E3779F9ULL,
-    0x85EBCA77C2B2AE63ULL};
+// Odd ones, for the halves of words.
+inline constexpr uint32_t kMultipliers[] = {0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D,
+                                            0x27D4EB2F, 0x165667B1, 0xCC9E2D51,
+                                            0x1B873593, 0xE6546B65};
+
+// Only the highest bits are used, which all of a key reach: its halves of words
+// times one number each, modulo 2^32 (multilinear hashing: Lemire and Kaser,
+// "Strongly universal string hashing is fast", 2014). Lanes of 32 bits multiply
+// with every instruction set.
+template <size_t kWords>
+uint64_t HashOf(const uint64_t (&words)[kWords]) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < kWords; ++i) {
+    sum += static_cast<uint32_t>(words[i]) * kMultipliers[2 * i] +
+           static_cast<uint32_t>(words[i] >> 32) * kMultipliers[2 * i + 1];
+  }
+  return uint64_t{sum} << 32;
+}
 }  // namespace count_internal
 
 // 3 to 7 bytes, 1 to 7 tokens: the bytes | length | tokens.
@@ -56,7 +70,7 @@ struct ShortCounts {
     return {{count_internal::Load8(start) << (64 - 8 * bytes) | bytes << 4}};
   }
   static uint64_t Hash(const Entry& key) {
-    return key.words[0] * count_internal::kMultipliers[0];
+    return count_internal::HashOf(key.words);
   }
 };
 
@@ -78,8 +92,7 @@ struct MidCounts {
              (Load8(start + bytes - 8) & ~uint64_t{0xFF}) | bytes << 4}};
   }
   static uint64_t Hash(const Entry& key) {
-    using count_internal::kMultipliers;
-    return key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1];
+    return count_internal::HashOf(key.words);
   }
 };
 
@@ -101,9 +114,7 @@ struct WideCounts {
              (Load8(end - 8) & ~uint64_t{0xFFFF}) | bytes << 8}};
   }
   static uint64_t Hash(const Entry& key) {
-    using count_internal::kMultipliers;
-    return (key.words[0] * kMultipliers[0] ^ key.words[1] * kMultipliers[1]) +
-           (key.words[2] * kMultipliers[2] ^ key.words[3] * kMultipliers[3]);
+    return count_internal::HashOf(key.words);
   }
 };
 
@@ -114,7 +125,9 @@ size_t LineOf(const Counts& counts, const typename Counts::Entry& key) {
 }
 
 // Keys of pretokens that are looked up together. While those of one batch are
-// compared, the lines of the next are on their way to the processor.
+// compared, the lines of the next are on their way to the processor. Made step
+// by step for all of a batch, so that no step waits for what the one before has
+// just written.
 template <class Counts>
 struct LookupBatch {
   static constexpr size_t kSize = 128;
@@ -122,19 +135,35 @@ struct LookupBatch {
   alignas(64) typename Counts::Entry keys[kSize];
   alignas(64) uint32_t lines[kSize];  // in bytes from the first entry
 
-  // Of the pretokens from number `from` on.
-  [[gnu::always_inline]] void Fetch(const char* window,
-                                    const PretokenList& list, size_t from,
-                                    const Counts& counts) {
-    const size_t end = std::min(list.count, from + kSize);
-    for (size_t i = 0; from + i < end; ++i) {
+  // Of `count` pretokens from number `from` on: the keys.
+  [[gnu::always_inline]] void MakeKeys(const char* window,
+                                       const PretokenList& list, size_t from,
+                                       size_t count) {
+    for (size_t i = 0; i < count; ++i) {
       keys[i] =
           Counts::Key(window + list.starts[from + i], list.bytes[from + i]);
+    }
+  }
+  // The first words of these pretokens.
+  [[gnu::always_inline]] void LoadWords(const char* window,
+                                        const uint16_t* starts, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      uint64_t word = count_internal::Load8(window + starts[i]);
+      asm("" : "+r"(word));  // else g++ puts vectors together before it stores
+      keys[i].words[0] = word;
+    }
+  }
+  // Their lines. REQUIRES: MakeKeys.
+  [[gnu::always_inline]] void MakeLines(const Counts& counts, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
       lines[i] =
           static_cast<uint32_t>(LineOf(counts, keys[i]) * sizeof(keys[0]));
-      __builtin_prefetch(reinterpret_cast<const char*>(counts.entries) +
-                         lines[i]);
     }
+  }
+  // REQUIRES: MakeLines.
+  [[gnu::always_inline]] void Prefetch(const Counts& counts, size_t count) {
+    const auto* entries = reinterpret_cast<const char*>(counts.entries);
+    for (size_t i = 0; i < count; ++i) __builtin_prefetch(entries + lines[i]);
   }
 };
 

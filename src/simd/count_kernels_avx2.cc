@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include <bit>
+#include <iterator>
 #include <utility>
 
 #define PEAKTEXT_AVX2 [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
@@ -23,10 +24,86 @@ PEAKTEXT_AVX2 inline uint64_t Sum(__m256i words) {
 }
 
 template <class Counts>
-PEAKTEXT_AVX2 [[gnu::always_inline]] inline void Fetch(
-    const char* window, const PretokenList& list, size_t from,
-    const Counts& counts, LookupBatch<Counts>* batch) {
-  batch->Fetch(window, list, from, counts);
+PEAKTEXT_AVX2 inline void MakeKeys(const char* window, const PretokenList& list,
+                                   size_t from, size_t count,
+                                   LookupBatch<Counts>* batch) {
+  batch->MakeKeys(window, list, from, count);
+}
+
+template <class Counts>
+PEAKTEXT_AVX2 inline void MakeLines(const Counts& counts, size_t count,
+                                    LookupBatch<Counts>* batch) {
+  batch->MakeLines(counts, count);
+}
+
+// The multipliers for halves of words, those of a key again and again.
+template <class Counts>
+PEAKTEXT_AVX2 inline __m256i Multipliers() {
+  constexpr size_t kHalves = 2 * std::size(typename Counts::Entry{}.words);
+  alignas(32) uint32_t of_halves[8];
+  for (size_t i = 0; i < 8; ++i) {
+    of_halves[i] = count_internal::kMultipliers[i % kHalves];
+  }
+  return _mm256_load_si256(reinterpret_cast<const __m256i*>(of_halves));
+}
+
+// In the high half of each of four words, the hash of that word.
+template <class Entry>
+PEAKTEXT_AVX2 inline __m256i HashWords(const Entry* keys, __m256i multipliers) {
+  const __m256i words =
+      _mm256_load_si256(reinterpret_cast<const __m256i*>(keys));
+  const __m256i products = _mm256_mullo_epi32(words, multipliers);
+  return _mm256_add_epi32(products, _mm256_slli_epi64(products, 32));
+}
+
+// Of four hashes, in the order that `places` says: those of their high halves.
+PEAKTEXT_AVX2 inline void StoreLines(__m256i hashes, int line_shift,
+                                     __m256i places, uint32_t* lines) {
+  const __m256i line = _mm256_slli_epi64(
+      _mm256_srl_epi64(hashes, _mm_cvtsi32_si128(line_shift)), 6);
+  _mm_store_si128(
+      reinterpret_cast<__m128i*>(lines),
+      _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(line, places)));
+}
+
+PEAKTEXT_AVX2 inline void MakeKeys(const char* window, const PretokenList& list,
+                                   size_t from, size_t count,
+                                   LookupBatch<ShortCounts>* batch) {
+  batch->LoadWords(window, list.starts + from, count);
+  for (size_t i = 0; i < count; i += 4) {
+    const __m256i bytes =
+        _mm256_cvtepu8_epi64(_mm_loadu_si32(list.bytes + from + i));
+    const __m256i unused =
+        _mm256_sub_epi64(_mm256_set1_epi64x(64), _mm256_slli_epi64(bytes, 3));
+    auto* const keys = reinterpret_cast<__m256i*>(batch->keys + i);
+    _mm256_store_si256(
+        keys,
+        _mm256_or_si256(_mm256_sllv_epi64(_mm256_load_si256(keys), unused),
+                        _mm256_slli_epi64(bytes, 4)));
+  }
+}
+
+PEAKTEXT_AVX2 inline void MakeLines(const ShortCounts& counts, size_t count,
+                                    LookupBatch<ShortCounts>* batch) {
+  const __m256i multipliers = Multipliers<ShortCounts>();
+  const __m256i places = _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0);
+  for (size_t i = 0; i < count; i += 4) {
+    StoreLines(HashWords(batch->keys + i, multipliers), counts.line_shift,
+               places, batch->lines + i);
+  }
+}
+
+PEAKTEXT_AVX2 inline void MakeLines(const MidCounts& counts, size_t count,
+                                    LookupBatch<MidCounts>* batch) {
+  const __m256i multipliers = Multipliers<MidCounts>();
+  const __m256i places = _mm256_setr_epi32(0, 4, 2, 6, 0, 0, 0, 0);
+  for (size_t i = 0; i < count; i += 4) {
+    const __m256i two = HashWords(batch->keys + i, multipliers);
+    const __m256i more = HashWords(batch->keys + i + 2, multipliers);
+    StoreLines(_mm256_add_epi32(_mm256_unpacklo_epi64(two, more),
+                                _mm256_unpackhi_epi64(two, more)),
+               counts.line_shift, places, batch->lines + i);
+  }
 }
 
 PEAKTEXT_AVX2 inline __m256i Half(const char* line, size_t half) {
@@ -92,12 +169,13 @@ PEAKTEXT_AVX2 inline uint32_t AllFour(const uint8_t* bytes) {
 }
 
 template <class Counts>
-PEAKTEXT_AVX2 inline uint64_t AddCounts(const LookupBatch<Counts>& batch,
+PEAKTEXT_AVX2 inline uint64_t AddCounts(const LookupBatch<Counts>& batch, const uint32_t* next_lines,
                                         const char* entries, size_t from,
                                         size_t end, __m256i* tokens) {
   alignas(32) uint8_t nothing[kPart] = {};  // of four words, those that are 0
   __m256i sums = *tokens;
   for (size_t i = from; i < end; ++i) {
+    _mm_prefetch(entries + next_lines[i], _MM_HINT_T0);
     const __m256i found = CountsOf(batch.keys[i], entries + batch.lines[i]);
     sums = _mm256_add_epi64(sums, found);
     const __m256i none = _mm256_cmpeq_epi64(found, _mm256_setzero_si256());

@@ -5,7 +5,9 @@
 //   constexpr size_t kPart;  // so many are asked together, 64 at most
 //   using Sums = ...;        // words
 //   uint64_t Sum(Sums sums);
-//   void Fetch(window, list, from, counts, LookupBatch<Counts>* batch);
+//   // Of `count` pretokens from number `from` on, or of some more.
+//   void MakeKeys(window, list, from, count, LookupBatch<Counts>* batch);
+//   void MakeLines(counts, count, LookupBatch<Counts>* batch);
 //   // Adds the tokens of pretokens of the batch, kPart at most, from number
 //   // `from` up to `end`. Returns a bit for each that is found, the lowest for
 //   // the first; bits beyond may be set, too.
@@ -13,6 +15,18 @@
 //                      size_t from, size_t end, Sums* tokens);
 //
 // No include guard: see above.
+
+// Sends for the lines of those of a batch that starts at number `from`.
+template <class Counts>
+PEAKTEXT_TARGET inline void Fetch(const char* window, const PretokenList& list,
+                                  size_t from, const Counts& counts,
+                                  LookupBatch<Counts>* batch) {
+  if (from >= list.count) return;
+  const size_t count = std::min(list.count - from, batch->kSize);
+  MakeKeys(window, list, from, count, batch);
+  MakeLines(counts, count, batch);
+  if (from == 0) batch->Prefetch(counts, count);
+}
 
 template <class Counts>
 PEAKTEXT_TARGET size_t Count(const char* window, const PretokenList& list,
@@ -29,11 +43,13 @@ PEAKTEXT_TARGET size_t Count(const char* window, const PretokenList& list,
   for (size_t from = 0; from < list.count; from += batch->kSize) {
     Fetch(window, list, from + batch->kSize, counts, next);
     const size_t size = std::min(list.count - from, batch->kSize);
+    const uint32_t* const next_lines =
+        list.count - from > batch->kSize ? next->lines : batch->lines;
     for (size_t part = 0, end; part < size; part = end) {
       while (*text_end == from + part) ++text_end;
       end = std::min({size, part + kPart, *text_end - from});
       const uint64_t wanted = ~uint64_t{0} >> (64 - (end - part));
-      uint64_t lacks = wanted & ~AddCounts(*batch, entries, part, end, &sums);
+      uint64_t lacks = wanted & ~AddCounts(*batch, next_lines, entries, part, end, &sums);
       for (; lacks != 0; lacks &= lacks - 1) {
         misses[missing++] = static_cast<uint16_t>(
             from + part + static_cast<size_t>(std::countr_zero(lacks)));

@@ -25,7 +25,7 @@ namespace {
 
 // To be raised with every change of the tables (pretoken_table.h), and of what
 // a pretoken counts.
-constexpr uint64_t kVersion = 1;
+constexpr uint64_t kVersion = 2;
 constexpr uint64_t kMaxTableBytes = 64 << 20;
 constexpr char kMagic[8] = {'P', 'T', 'X', 'L', 'E', 'A', 'R', 'N'};
 
