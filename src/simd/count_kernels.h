@@ -168,8 +168,8 @@ struct LookupBatch {
 };
 
 // Adds to tokens[i], for text i of `list`, the tokens of those of its pretokens
-// that are found in their lines: surely those that are first or second there.
-// The others' indexes into the list go into `misses`; returns how many.
+// that are found among the first ones of their lines, as many as CountKernels
+// says. The others' indexes into the list go into `misses`; returns how many.
 // REQUIRES: the bytes that Key() needs can be read at each pretoken, which
 // starts so many bytes after `window`; the last text ends with the list; room
 // for list.count misses and 8 more.
@@ -183,6 +183,10 @@ struct CountKernels {
   CountFunction<ShortCounts>* shorts;
   CountFunction<MidCounts>* mids;
   CountFunction<WideCounts>* wides;
+  // So many entries of a line are looked at.
+  size_t short_places;
+  size_t mid_places;
+  size_t wide_places;
 };
 
 const CountKernels& CountKernelsFor(Isa isa);

@@ -169,7 +169,8 @@ PEAKTEXT_AVX2 inline uint32_t AllFour(const uint8_t* bytes) {
 }
 
 template <class Counts>
-PEAKTEXT_AVX2 inline uint64_t AddCounts(const LookupBatch<Counts>& batch, const uint32_t* next_lines,
+PEAKTEXT_AVX2 inline uint64_t AddCounts(const LookupBatch<Counts>& batch,
+                                        const uint32_t* next_lines,
                                         const char* entries, size_t from,
                                         size_t end, __m256i* tokens) {
   alignas(32) uint8_t nothing[kPart] = {};  // of four words, those that are 0
@@ -193,7 +194,7 @@ PEAKTEXT_AVX2 inline uint64_t AddCounts(const LookupBatch<Counts>& batch, const 
 
 const CountKernels& Avx2CountKernels() {
   static constexpr CountKernels kKernels = {
-      "avx2", Count<ShortCounts>, Count<MidCounts>, Count<WideCounts>};
+      "avx2", Count<ShortCounts>, Count<MidCounts>, Count<WideCounts>, 4, 4, 2};
   return kKernels;
 }
 

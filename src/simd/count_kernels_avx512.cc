@@ -133,7 +133,8 @@ PEAKTEXT_AVX512 inline Found Find(const WideCounts::Entry& key, __m512i line) {
 }
 
 template <class Counts>
-PEAKTEXT_AVX512 inline uint64_t AddCounts(const LookupBatch<Counts>& batch, const uint32_t* next_lines,
+PEAKTEXT_AVX512 inline uint64_t AddCounts(const LookupBatch<Counts>& batch,
+                                          const uint32_t* next_lines,
                                           const char* entries, size_t from,
                                           size_t end, __m512i* tokens) {
   alignas(64) __mmask8 places[kPart] = {};
@@ -157,7 +158,8 @@ PEAKTEXT_AVX512 inline uint64_t AddCounts(const LookupBatch<Counts>& batch, cons
 
 const CountKernels& Avx512CountKernels() {
   static constexpr CountKernels kKernels = {
-      "avx512", Count<ShortCounts>, Count<MidCounts>, Count<WideCounts>};
+      "avx512", Count<ShortCounts>, Count<MidCounts>, Count<WideCounts>, 8, 4,
+      2};
   return kKernels;
 }
 

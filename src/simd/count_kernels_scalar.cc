@@ -40,7 +40,8 @@ size_t Count(const char* window, const PretokenList& list, const Counts& counts,
 
 const CountKernels& ScalarCountKernels() {
   static constexpr CountKernels kKernels = {
-      "scalar", Count<ShortCounts>, Count<MidCounts>, Count<WideCounts>};
+      "scalar", Count<ShortCounts>, Count<MidCounts>, Count<WideCounts>, 2, 2,
+      2};
   return kKernels;
 }
 

@@ -49,7 +49,8 @@ PEAKTEXT_TARGET size_t Count(const char* window, const PretokenList& list,
       while (*text_end == from + part) ++text_end;
       end = std::min({size, part + kPart, *text_end - from});
       const uint64_t wanted = ~uint64_t{0} >> (64 - (end - part));
-      uint64_t lacks = wanted & ~AddCounts(*batch, next_lines, entries, part, end, &sums);
+      uint64_t lacks =
+          wanted & ~AddCounts(*batch, next_lines, entries, part, end, &sums);
       for (; lacks != 0; lacks &= lacks - 1) {
         misses[missing++] = static_cast<uint16_t>(
             from + part + static_cast<size_t>(std::countr_zero(lacks)));

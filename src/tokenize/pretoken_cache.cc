@@ -68,6 +68,9 @@ PretokenCache::PretokenCache(const CountTables& tables, Isa isa,
   allocate(std::min(share, kMostShortBytes), 0, &shorts_);
   allocate(std::min(share * 4, kMostMidBytes), 1, &mids_);
   allocate(std::min(share * 2, kMostWideBytes), 2, &wides_);
+  shorts_.places = kernels_.short_places;
+  mids_.places = kernels_.mid_places;
+  wides_.places = kernels_.wide_places;
   const size_t pairs =
       std::bit_floor(std::min(share, kMostLongBytes) / (2 * sizeof(LongEntry)));
   longs_.Allocate(2 * pairs);
@@ -154,7 +157,7 @@ size_t PretokenCache::AddUnknown(const char* window, const PretokenList& list,
     const size_t at = misses_[i];
     while (list.ends[text] <= at) ++text;
     const auto key = key_of(pretoken_at(at));
-    if (table->FetchRest(key)) {
+    if (table->FetchRest(key, table->places)) {
       misses_[in_doubt++] = misses_[i];
     } else {
       ++in_vain;

@@ -57,6 +57,7 @@ class PretokenCache {
   // A table, and how looking into it went of late.
   template <class Counts, size_t kLines>
   struct Known : PretokenTable<Counts, kLines> {
+    size_t places = 0;     // of a line, that its kernel looks at
     unsigned in_vain = 0;  // how often in a row too little was found
     unsigned skip = 0;     // how often nothing is to be looked for
     struct {

@@ -71,10 +71,11 @@ class PretokenTable {
   }
   uint64_t most_bytes() const { return entries_.size() * sizeof(Entry); }
 
-  // For a key that is not in its own line, which is at hand: whether it may be
-  // in others of the neighbourhood, which are sent for then. Where that is not
-  // full, no other has any of it.
-  bool FetchRest(const Entry& key) const;
+  // For a key that is not among the first `places` of its own line, which is at
+  // hand: whether it may be in the rest of it or in others of the
+  // neighbourhood, which are sent for then. Where the line is not full, no
+  // other has any of it.
+  bool FetchRest(const Entry& key, size_t places) const;
   // The count of `key`. Where there is none, `count()` is asked for it; what
   // that does not know either, 0, is not added.
   template <class Counter>
@@ -185,11 +186,15 @@ void PretokenTable<Counts, kLines>::Load(const LearnedPretokens& learned,
 }
 
 template <class Counts, size_t kLines>
-bool PretokenTable<Counts, kLines>::FetchRest(const Entry& key) const {
+bool PretokenTable<Counts, kLines>::FetchRest(const Entry& key,
+                                              size_t places) const {
   const size_t line = LineOf(counts_, key);
-  if (!IsFilled(entries_[line + Counts::kLine - 1])) return false;
-  for (size_t i = 1; i < kLines; ++i) {
-    __builtin_prefetch(&entries_[line ^ i * Counts::kLine]);
+  const size_t last = Counts::kLine - 1;
+  if (!IsFilled(entries_[line + std::min(places, last)])) return false;
+  if (IsFilled(entries_[line + last])) {
+    for (size_t i = 1; i < kLines; ++i) {
+      __builtin_prefetch(&entries_[line ^ i * Counts::kLine]);
+    }
   }
   return true;
 }

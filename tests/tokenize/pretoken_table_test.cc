@@ -76,6 +76,11 @@ void CheckPlaces(const PretokenTable<Counts, kLines>& table) {
       const size_t own = LineOf(table.counts(), key);
       BOOST_REQUIRE_EQUAL(own / kPlaces, first / kPlaces);
       BOOST_REQUIRE(own == line || is_full(own));
+      // Kernels that look at some of a line do not miss it for good.
+      for (size_t seen = 2; seen <= Counts::kLine; seen *= 2) {
+        const bool is_seen = own == line && at - line < seen;
+        BOOST_REQUIRE(is_seen || table.FetchRest(key, seen));
+      }
     }
   }
 }
