@@ -82,6 +82,7 @@ struct BoundaryState {
 };
 
 struct FoundBoundaries {
+  bool has_high;  // bytes beyond ASCII are in those decided, or soon after
   // By block, those asked for and some more: where pretokens start.
   uint64_t starts[ClassMasks::kMost + ClassMasks::kMostAtOnce];
   // Places of the block after those decided that only PretokenStep can decide;

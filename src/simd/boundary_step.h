@@ -82,10 +82,9 @@ class BlockGroup {
  public:
   // `last` is of the lanes before; the number these end with has `digits`.
   PEAKTEXT_TARGET
-      [[gnu::always_inline]] BlockGroup(const char* text,
-                                        const ClassMasks& masks, size_t first,
-                                        uint64_t digits, Words* last,
-                                        FoundBoundaries* found)
+  [[gnu::always_inline]] BlockGroup(const char* text, const ClassMasks& masks,
+                                    size_t first, uint64_t digits, Words* last,
+                                    FoundBoundaries* found)
       : masks_(masks),
         first_(first),
         digits_(digits),
@@ -136,6 +135,7 @@ class BlockGroup {
   // REQUIRES: Find().
   uint64_t unsure(size_t lane) const { return unsure_of_[lane]; }
   const char* text(size_t lane) const { return text_of_[lane]; }
+  PEAKTEXT_TARGET bool has_high() const { return Lanes(high_) != 0; }
   // Of the number that the lane ends with, if any, since its last boundary.
   uint64_t Digits(size_t lane) const {
     const size_t block = first_ + lane;
@@ -450,27 +450,28 @@ PEAKTEXT_TARGET size_t Find(const char* text, const ClassMasks& masks,
   for (size_t i = 0; i < BoundaryState::kProperties; ++i) {
     last[i] = InLast(state->last[i]);
   }
+  found->unsure = 0;
+  found->has_high = false;
   for (;;) {
     BlockGroup<kRules> group(text, masks, first, state->digits, last, found);
     const size_t count = std::min(kLanes, end - first);
     const unsigned unsure = group.Find() & ((1U << count) - 1);
-    found->unsure = 0;
+    found->has_high |= group.has_high();
     if (unsure != 0) {
       const auto lane = static_cast<size_t>(std::countr_zero(unsure));
       found->unsure = group.unsure(lane);
       return first + lane;
     }
     first += count;
+    text = group.text(count - 1) + masks.size[first - 1];
     state->digits = group.Digits(count - 1);
-    if (first == end) {
-      uint64_t lanes[kLanes];
-      for (size_t i = 0; i < BoundaryState::kProperties; ++i) {
-        Store(lanes, last[i]);
-        state->last[i] = lanes[count - 1];
-      }
-      return end;
+    if (first < end) continue;
+    uint64_t lanes[kLanes];
+    for (size_t i = 0; i < BoundaryState::kProperties; ++i) {
+      Store(lanes, last[i]);
+      state->last[i] = lanes[count - 1];
     }
-    text = group.text(kLanes - 1) + masks.size[first - 1];
+    return end;
   }
 }
 

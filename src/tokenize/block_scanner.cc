@@ -176,19 +176,16 @@ class Scan {
     filled_ = masks_->blocks;
     for (size_t i = 1; i < filled_; ++i) classified_ += masks_->size[i];
   }
-  void PassBlock() {
-    at_ += masks_->size[block_++];
+  void Pass(size_t blocks, size_t bytes) {
+    block_ += blocks;
+    at_ += bytes;
     if (block_ + 1 == filled_ && !given_.empty()) TakeGiven();
   }
 
-  void Mark(size_t position) {
-    starts_[position / 64] |= uint64_t{1} << position % 64;
-  }
-  // Of the next block.
-  void MarkBlock(uint64_t starts) {
-    const size_t word = at_ / 64;
-    starts_[word] |= starts << at_ % 64;
-    starts_[word + 1] |= starts >> 1 >> (63 - at_ % 64);
+  // Of the block at `at`.
+  void Mark(size_t at, uint64_t starts) {
+    starts_[at / 64] |= starts << at % 64;
+    starts_[at / 64 + 1] |= starts >> 1 >> (63 - at % 64);
   }
   void KeepTrueStart(size_t block_at, uint64_t starts) {
     if (starts == 0) return;
@@ -203,35 +200,54 @@ class Scan {
     const uint64_t opened = fresh_ ? 1 : 0;
     fresh_ = false;
     found_.starts[block_] |= opened;
-    if (found_.unsure == 0) return PassBlocks(decided);
-    const bool at_once = decided == block_;
-    PassBlocks(decided);
-    return Redo(at_once ? opened : 0);
+    const bool is_first = decided == block_;
+    PassBlocks(decided - block_);
+    return found_.unsure == 0 || Redo(is_first ? opened : 0);
   }
 
-  // Writes down the boundaries of those before number `end`.
-  bool PassBlocks(size_t end) {
-    size_t last_at = 0;
-    uint64_t last_starts = 0;
-    for (size_t left = end - block_; left > 0; --left) {
-      const uint64_t starts = found_.starts[block_];
-      MarkBlock(starts | Cuts());
-      last_at = starts != 0 ? at_ : last_at;
-      last_starts = starts != 0 ? starts : last_starts;
-      PassBlock();
+  // Writes down the boundaries of so many blocks: of those of 64 bytes that
+  // follow one another together.
+  void PassBlocks(size_t count) {
+    while (count > 0) {
+      const uint64_t* const sizes = masks_->size + block_;
+      size_t bytes = sizes[0];
+      size_t some = 1;
+      for (; some < count && sizes[some - 1] == 64; ++some) {
+        bytes += sizes[some];
+      }
+      MarkBlocks(some);
+      Pass(some, bytes);
+      count -= some;
     }
-    KeepTrueStart(last_at, last_starts);
-    return true;
+  }
+  // REQUIRES: they are of 64 bytes each, but for the last.
+  void MarkBlocks(size_t count) {
+    const uint64_t* const found = found_.starts + block_;
+    uint64_t* const starts = starts_ + at_ / 64;
+    const unsigned shift = at_ % 64;
+    uint64_t carried = 0;
+    size_t last = 0;  // that has any
+    for (size_t i = 0; i < count; ++i) {
+      starts[i] |= found[i] << shift | carried;
+      carried = found[i] >> 1 >> (63 - shift);
+      last = found[i] != 0 ? i : last;
+    }
+    starts[count] |= carried;
+    KeepTrueStart(at_ + 64 * last, found[last]);
+    if (!found_.has_high || !cuts_) return;
+    for (size_t i = 0; i < count; ++i) Mark(at_ + 64 * i, Cuts(i));
   }
 
-  // Where the exact cuts are among the next block's characters.
-  uint64_t Cuts() const {
-    const uint64_t high = masks_->high[block_];
+  // Where the exact cuts are among the characters of a block, so many after the
+  // next.
+  uint64_t Cuts(size_t after) const {
+    const uint64_t high = masks_->high[block_ + after];
     if (high == 0 || !cuts_) return 0;
-    const uint64_t rest = masks_->continuation[block_];
+    const uint64_t rest = masks_->continuation[block_ + after];
     const uint64_t three = high & ~rest & rest >> 1 & rest >> 2 & ~(rest >> 3);
     const uint64_t places = three & three << 3;
-    return places == 0 ? 0 : kernels_.cut(text_.data() + at_, places, *cuts_);
+    const char* const text = text_.data() + at_ + 64 * after;
+    return places == 0 ? 0 : kernels_.cut(text, places, *cuts_);
   }
 
   // Keeps what is sure of the next block, lets PretokenStep decide up to the
@@ -241,7 +257,7 @@ class Scan {
     const uint64_t sure = found_.starts[block_] & (FirstBits(first) | opened);
     if (sure != 0) {
       KeepTrueStart(at_, sure);
-      MarkBlock(sure | (Cuts() & FirstBits(true_start_ - at_)));
+      Mark(at_, sure | (Cuts(0) & FirstBits(true_start_ - at_)));
     }
     const size_t until = at_ + first;
     for (;;) {
@@ -249,7 +265,7 @@ class Scan {
       if (end == PretokenStep::kUndecided) return false;
       true_start_ = end;
       if (end >= until) break;
-      Mark(end);
+      Mark(end, 1);
     }
     TakeUp(true_start_);
     return true;
@@ -259,7 +275,9 @@ class Scan {
   void TakeUp(size_t at) {
     state_ = {};
     fresh_ = true;
-    while (block_ < filled_ && at_ + masks_->size[block_] <= at) PassBlock();
+    while (block_ < filled_ && at_ + masks_->size[block_] <= at) {
+      Pass(1, masks_->size[block_]);
+    }
     if (block_ == filled_) {
       classified_ = at;
     } else if (at != at_) {

@@ -208,8 +208,8 @@ void PretokenCache::Learn(Known<Counts, kLines>* table) {
   const auto [first, count] = table->to_learn;
   for (size_t i = first; i < first + count; ++i) {
     const auto bytes = static_cast<unsigned>(unknown_[i].size());
-    table->FindOrAdd(Counts::Key(unknown_[i].data(), bytes),
-                     [&] { return uint64_t{counted_[i]}; });
+    table->Add(Counts::Key(unknown_[i].data(), bytes), counted_[i],
+               table->places);
   }
   table->GrowIfHalfFull();
 }

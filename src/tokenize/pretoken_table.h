@@ -80,10 +80,25 @@ class PretokenTable {
   // that does not know either, 0, is not added.
   template <class Counter>
   uint64_t FindOrAdd(const Entry& key, Counter count);
+  // Adds what is hardly ever there: where the first `places` of its line have
+  // room, behind those that have come before it.
+  void Add(const Entry& key, uint64_t count, size_t places);
 
  private:
   static bool IsFilled(const Entry& entry) {
     return std::end(entry.words)[-1] != 0;
+  }
+  // The count of an entry of the key; of others more than any.
+  static uint64_t CountOf(const Entry& entry, const Entry& key) {
+    constexpr size_t kLast = std::size(Entry{}.words) - 1;
+    uint64_t head = 0;
+    for (size_t word = 0; word < kLast; ++word) {
+      head |= entry.words[word] ^ key.words[word];
+    }
+    return head == 0 ? entry.words[kLast] ^ key.words[kLast] : ~uint64_t{0};
+  }
+  static bool IsOf(const Entry& entry, const Entry& key) {
+    return CountOf(entry, key) >> Counts::kCountBits == 0;
   }
   // An entry without its count.
   static Entry KeyOf(Entry entry) {
@@ -200,6 +215,21 @@ bool PretokenTable<Counts, kLines>::FetchRest(const Entry& key,
 }
 
 template <class Counts, size_t kLines>
+void PretokenTable<Counts, kLines>::Add(const Entry& key, uint64_t count,
+                                        size_t places) {
+  Entry* const line = &entries_[LineOf(counts_, key)];
+  size_t at = 0;
+  while (at < places && IsFilled(line[at]) && !IsOf(line[at], key)) ++at;
+  if (at == places) {
+    FindOrAdd(key, [count] { return count; });
+  } else if (!IsFilled(line[at])) {
+    line[at] = key;
+    std::end(line[at].words)[-1] |= count;
+    ++added_;
+  }
+}
+
+template <class Counts, size_t kLines>
 template <class Counter>
 uint64_t PretokenTable<Counts, kLines>::FindOrAdd(const Entry& key,
                                                   Counter count) {
@@ -208,18 +238,11 @@ uint64_t PretokenTable<Counts, kLines>::FindOrAdd(const Entry& key,
   const size_t line = LineOf(counts_, key);
   // The places of the neighbourhood, those of the own line first.
   const auto place = [&](size_t i) -> Entry& { return entries_[line ^ i]; };
-  const auto differ = [&key](const Entry& entry) {
-    uint64_t head = 0;
-    for (size_t word = 0; word < kLast; ++word) {
-      head |= entry.words[word] ^ key.words[word];
-    }
-    return head == 0 ? entry.words[kLast] ^ key.words[kLast] : ~uint64_t{0};
-  };
   const auto is_empty = [&](size_t i) { return !IsFilled(place(i)); };
   size_t at = 0;
   bool found = false;
   while (at < kPlaces) {
-    found = differ(place(at)) >> Counts::kCountBits == 0;
+    found = IsOf(place(at), key);
     // Where the own line is not full, no other has any of it.
     if (found || (at < Counts::kLine && is_empty(at))) break;
     ++at;
@@ -242,7 +265,7 @@ uint64_t PretokenTable<Counts, kLines>::FindOrAdd(const Entry& key,
   }
   std::copy_backward(own, own + at, own + at + 1);
   *own = entry;
-  return differ(entry);
+  return CountOf(entry, key);
 }
 
 }  // namespace peaktext
