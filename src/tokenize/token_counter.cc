@@ -16,6 +16,7 @@ namespace peaktext {
 namespace {
 
 constexpr size_t kPartBytes = TokenCounter::kShortBytes;
+constexpr size_t kFetches = 4;
 
 // `bytes` without an unfinished character at the end, if it is valid UTF-8.
 std::optional<std::string_view> ValidPart(std::string_view bytes) {
@@ -70,9 +71,13 @@ struct TokenCounter::State {
   size_t window_bytes = 0;          // of the texts
   size_t texts = 0;
   std::vector<ClassMasks> classes;  // of a text
+  std::string_view coming;          // what is not sent for of the next text
+  size_t at_once = 0;
 
   void Append(std::string_view piece, bool final);
   void PartLanes();
+  void Expect(std::string_view next);
+  void FetchSome();
   bool IsShort(std::string_view text) const;
   void AddShort(std::string_view text, std::span<uint64_t> counts);
   void CountShort(std::span<uint64_t> counts);
@@ -127,6 +132,20 @@ void TokenCounter::State::PartLanes() {
   }
 }
 
+// The next text is sent for in parts between the steps of this one: all at once
+// would be more than a processor waits for without standing still.
+void TokenCounter::State::Expect(std::string_view next) {
+  coming = next.substr(0, kPartBytes);
+  at_once = coming.size() / kFetches + 64;
+  FetchSome();
+}
+
+void TokenCounter::State::FetchSome() {
+  const std::string_view part = coming.substr(0, at_once);
+  Fetch(part);
+  coming.remove_prefix(part.size());
+}
+
 bool TokenCounter::State::IsShort(std::string_view text) const {
   return !together.empty() && !fed && text.size() <= kPartBytes &&
          IsValidUtf8(text) &&
@@ -142,6 +161,7 @@ void TokenCounter::State::AddShort(std::string_view text,
   char* const start = window.data() + window_bytes;
   std::copy(text.begin(), text.end(), start);
   std::fill_n(start + text.size(), BlockScanner::kPaddingBytes, '\0');
+  FetchSome();
   const std::string_view padded(start, text.size());
   std::span<const ClassMasks> given;
   if (classifier != nullptr && !text.empty()) {
@@ -151,6 +171,7 @@ void TokenCounter::State::AddShort(std::string_view text,
   }
   for (CountLane* const lane : together) {
     lane->AddWhole(padded, window_bytes, given);
+    FetchSome();
   }
   std::fill(counts.begin(), counts.end(), 0);
   for (CountLane* const lane : others) {
@@ -254,14 +275,12 @@ void TokenCounter::CountAll(std::span<const std::string_view> texts,
     state.CountShort(
         tokens.subspan((end - state.texts) * each, state.texts * each));
   };
-  const auto fetch = [&](size_t i) {
-    if (i < texts.size()) Fetch(texts[i].substr(0, kPartBytes));
-  };
-  fetch(0);
+  if (!texts.empty()) Fetch(texts[0].substr(0, kPartBytes));
   for (size_t i = 0; i < texts.size(); ++i) {
-    fetch(i + 1);
+    state.Expect(i + 1 < texts.size() ? texts[i + 1] : std::string_view());
     const std::string_view text = texts[i];
     const bool is_short = state.IsShort(text);
+    state.FetchSome();
     if (!is_short || state.window_bytes + text.size() > kPartBytes ||
         state.texts == PretokenBatch::kMostTexts) {
       count_added(i);
