@@ -70,13 +70,28 @@ inline Boundaries BlankStarts(const ClassMasks& masks, size_t block,
   return found;
 }
 
+// Where each third digit of a run is, from `seeds` on, which are boundaries.
+inline uint64_t EachThird(uint64_t numbers, uint64_t seeds) {
+  const uint64_t third = numbers & numbers << 1 & numbers << 2;
+  uint64_t starts = 0;
+  for (; seeds != 0; seeds = seeds << 3 & third) starts |= seeds;
+  return starts;
+}
+
 // Of numbers of up to three digits. The block before ends with `before` of the
 // first one, if that is not 0.
 inline uint64_t NumberStarts(const ClassMasks& masks, size_t block,
                              uint64_t before) {
   const uint64_t numbers = masks.number[block];
   const uint64_t goes_on = before != 0 ? 1 : 0;
-  uint64_t first = numbers & ~(numbers << 1 | goes_on);
+  const uint64_t first = numbers & ~(numbers << 1 | goes_on);
+  if ((numbers & masks.high[block]) == 0) {
+    // A run that goes on has its next boundary at the third from the last one.
+    const uint64_t ahead = 3 - before;
+    const uint64_t until = (uint64_t{2} << ahead) - 1;
+    const uint64_t next = (numbers & until) == until ? goes_on << ahead : 0;
+    return EachThird(numbers, first | next);
+  }
   uint64_t starts = 0;
   for (uint64_t left = numbers & ~masks.continuation[block]; left != 0;
        left &= left - 1) {
