@@ -53,6 +53,9 @@ PEAKTEXT_TARGET inline Mask IsLess(Words a, Words b) {
 PEAKTEXT_TARGET inline Mask IsEqual(Words a, Words b) {
   return _mm256_cmpeq_epi32((__m256i)a, (__m256i)b);
 }
+PEAKTEXT_TARGET inline Mask IsSet(Words bits, Words bit) {
+  return IsEqual(bits & bit, bit);
+}
 PEAKTEXT_TARGET inline bool Any(Mask mask) {
   return _mm256_movemask_ps((__m256)mask) != 0;
 }

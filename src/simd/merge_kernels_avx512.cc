@@ -54,6 +54,9 @@ PEAKTEXT_TARGET inline Mask IsLess(Words a, Words b) {
 PEAKTEXT_TARGET inline Mask IsEqual(Words a, Words b) {
   return _mm512_cmpeq_epi32_mask((__m512i)a, (__m512i)b);
 }
+PEAKTEXT_TARGET inline Mask IsSet(Words bits, Words bit) {
+  return _mm512_test_epi32_mask((__m512i)bits, (__m512i)bit);
+}
 PEAKTEXT_TARGET inline bool Any(Mask mask) { return mask != 0; }
 PEAKTEXT_TARGET inline Words Choose(Mask mask, Words yes, Words no) {
   return (Words)_mm512_mask_mov_epi32((__m512i)no, mask, (__m512i)yes);

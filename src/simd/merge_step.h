@@ -17,6 +17,7 @@
 //   Words HighestPlace(bits);  // none of the places if there is no bit
 //   Words Gather(const uint32_t* from, const uint32_t* places);
 //   Mask IsLess(a, b), IsEqual(a, b);
+//   Mask IsSet(bits, bit);     // REQUIRES: one bit, the same for all lanes
 //   bool Any(mask);
 //   Words Choose(mask, yes, no);
 //
@@ -32,13 +33,15 @@ struct MergeGroup {
   // There is no such id.
   static constexpr uint32_t kNoKey = 1U << (MergeWords::kIdBits + kPlaceBits);
 
-  // By a part's place, of it and the next: id of what they merge into <<
-  // kPlaceBits | place. The least is the first of the lowest. (Before they are
-  // known: where to look for that.)
+  // By a part's place, that of its first byte, of it and the next: id of what
+  // they merge into << kPlaceBits | place. The least is the first of the
+  // lowest. (Before they are known: where to look for that; at first what is
+  // known of the two bytes there.)
   alignas(64) uint32_t keys[kPlaces][kLanes];
-  alignas(64) uint32_t sides[kPlaces][kLanes];  // the part's
-  size_t places;                                // of the most parts
-  Words parts;  // bits: their places, and the first place of none
+  alignas(64) uint32_t sides[kPlaces][kLanes];       // the part's
+  alignas(64) uint32_t pair_sides[kPlaces][kLanes];  // of the two bytes there
+  size_t places;                                     // of the longest
+  Words parts;  // bits: their places, and that of the end
   Words best;   // least key
   // What is made of two parts next: its side and that of the part behind; the
   // places of the two and of the part before, which may be none.
@@ -77,9 +80,9 @@ PEAKTEXT_TARGET inline Words KeyOf(Words entries, Words right_sides,
 
 PEAKTEXT_TARGET inline Words LowestBit(Words bits) { return bits & -bits; }
 
-// Takes what is known of each two bytes as keys, four at a time; of what lies
-// behind the pretoken, too.
-PEAKTEXT_TARGET inline void TakePairs(const MergeWords& words,
+// Takes bytes, and what is known of each two of them, four at a time; of what
+// lies behind the pretoken, too.
+PEAKTEXT_TARGET inline void TakeBytes(const MergeWords& words,
                                       std::string_view pretoken, size_t lane,
                                       MergeGroup* group) {
   const char* const text = pretoken.data();
@@ -88,12 +91,16 @@ PEAKTEXT_TARGET inline void TakePairs(const MergeWords& words,
     for (size_t place = from; place < from + 4; ++place) {
       uint16_t two;
       std::memcpy(&two, text + place, sizeof(two));
-      group->keys[place][lane] = static_cast<uint32_t>(words.pairs[two]);
+      const uint64_t pair = words.pairs[two];
+      group->keys[place][lane] = static_cast<uint32_t>(pair);
+      group->pair_sides[place][lane] = static_cast<uint32_t>(pair >> 32);
+      group->sides[place][lane] =
+          words.byte_sides[static_cast<unsigned char>(text[place])];
     }
   }
 }
 
-// Bits: where two bytes are merged at once. REQUIRES: TakePairs of each lane.
+// Bits: where two bytes are merged at once. REQUIRES: TakeBytes of each lane.
 PEAKTEXT_TARGET inline Words MergedAtOnce(const MergeGroup& group,
                                           size_t longest, Words bytes) {
   constexpr int kOrderBits = MergeWords::kOrderBits;
@@ -112,28 +119,6 @@ PEAKTEXT_TARGET inline Words MergedAtOnce(const MergeGroup& group,
   return merged & (OneAt(bytes - 1) - 1);
 }
 
-// Takes what is left of a pretoken as parts, and of what lies behind it, too.
-PEAKTEXT_TARGET inline void TakeParts(const MergeWords& words,
-                                      std::string_view pretoken,
-                                      uint32_t merged, size_t lane,
-                                      MergeGroup* group) {
-  const char* const text = pretoken.data();
-  const uint32_t begins = ~(merged << 1);
-  size_t part = 0;
-  for (size_t from = 0; from < pretoken.size(); from += 4) {
-#pragma GCC unroll 4
-    for (size_t place = from; place < from + 4; ++place) {
-      uint16_t two;
-      std::memcpy(&two, text + place, sizeof(two));
-      const auto of_two = static_cast<uint32_t>(words.pairs[two] >> 32);
-      const uint32_t of_one =
-          words.byte_sides[static_cast<unsigned char>(text[place])];
-      group->sides[part][lane] = (merged >> place & 1) != 0 ? of_two : of_one;
-      part += begins >> place & 1;
-    }
-  }
-}
-
 // Those of `pretokens` that `chosen` names, as parts; sends for what these may
 // merge into. REQUIRES: 0 < chosen.size() <= kLanes.
 PEAKTEXT_TARGET inline void Start(const MergeWords& words,
@@ -146,29 +131,25 @@ PEAKTEXT_TARGET inline void Start(const MergeWords& words,
     const std::string_view pretoken = pretokens[chosen[lane]];
     sizes[lane] = static_cast<uint32_t>(pretoken.size());
     longest = std::max(longest, pretoken.size());
-    TakePairs(words, pretoken, lane, group);
+    TakeBytes(words, pretoken, lane, group);
   }
-  alignas(64) uint32_t merged[kLanes];
-  Store(merged, MergedAtOnce(*group, longest, Load(sizes)));
-  alignas(64) uint32_t parts[kLanes] = {};
-  size_t most = 0;
-  for (size_t lane = 0; lane < chosen.size(); ++lane) {
-    TakeParts(words, pretokens[chosen[lane]], merged[lane], lane, group);
-    parts[lane] =
-        sizes[lane] - static_cast<uint32_t>(std::popcount(merged[lane]));
-    most = std::max<size_t>(most, parts[lane]);
-  }
-  const Words counts = Load(parts);
-  group->parts = OneAt(counts + 1) - 1;
-  group->places = most;
+  const Words bytes = Load(sizes);
+  const Words merged = MergedAtOnce(*group, longest, bytes);
+  const Words end = OneAt(bytes);
+  const Words parts = (end - 1) & ~(merged << 1);
+  group->parts = parts | end;
+  group->places = longest;
   const Words no_side = All(MergeWords::kNoSide);
   Words right = no_side;
-  for (size_t i = most; i-- > 0;) {
-    const Words sides = Choose(IsLess(All(static_cast<uint32_t>(i)), counts),
-                               Load(group->sides[i]), no_side);
+  for (size_t i = longest; i-- > 0;) {
+    const Words bit = All(uint32_t{1} << i);
+    const Mask is_part = IsSet(parts, bit);
+    Words sides = Choose(IsSet(merged, bit), Load(group->pair_sides[i]),
+                         Load(group->sides[i]));
+    sides = Choose(is_part, sides, no_side);
     Store(group->sides[i], sides);
     Ask(words.slots, SlotOf(sides, right), group->keys[i]);
-    right = sides;
+    right = Choose(is_part, sides, right);
   }
 }
 
@@ -191,7 +172,8 @@ PEAKTEXT_TARGET inline void FindKeys(const MergeWords& words,
                             All(static_cast<uint32_t>(i)));
     Store(group->keys[i], key);
     least = Min(least, key);
-    right = Load(group->sides[i]);
+    const Mask is_part = IsSet(group->parts, All(uint32_t{1} << i));
+    right = Choose(is_part, Load(group->sides[i]), right);
   }
   TakeLeast(words, least, group);
 }
