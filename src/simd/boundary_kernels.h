@@ -5,6 +5,48 @@
 //   BoundaryState state;                 // the text starts here
 //   size_t decided = BoundariesFor(isa, BoundarySet::kO200k)(
 //       text, masks, 0, blocks, &state, &found);
+//
+// The patterns' alternatives, turned round: not "where does the pretoken that
+// starts here end" but "does one start here", from the characters around.
+//
+// Words. A letter after a letter goes on; in cased patterns not an upper case
+// one after a lower case one. There, a letter without case (`both`) goes on
+// with what is before it. Of upper case ones behind such ones the first starts
+// a pretoken if a lower case one is before these; else only if no other letter
+// follows: as many as are not lower case are taken first, but the last must not
+// be upper case.
+//   A letter after a blank (white space other than a newline) takes it as its
+// prefix: the boundary is at the blank. One after a sign takes that as its
+// prefix if the sign opens a pretoken, that is when the sign is the first of
+// its run and no space before it belongs to it (the others are bound).
+//
+// Numbers. A boundary at the first and, with {1,3}, at every third digit.
+//
+// Signs. The first of a run starts a pretoken, or the space before it does.
+// Newlines right after it are taken.
+//
+// White space that is not taken. Up to the last newline of a run it is one
+// pretoken (\s*[\r\n]+); so a blank after a newline starts one only if no
+// newline follows before the run ends. Of the blanks before something else the
+// last starts one (\s+(?!\S) leaves it), whether or not it is then a prefix.
+// At the end of the text nothing is left (the class masks there are empty).
+//
+// Unsure: a contraction or a run of blanks that leaves the block, contractions
+// with the long s or right after one another, a mark right after a sign that is
+// bound (a word or more of the signs?), upper case letters after one without
+// case that reach beyond the next block, a slash after newlines that a sign has
+// taken.
+//
+// kDeepSeek first cuts out numbers and runs of CJK characters (`both` there),
+// and nothing else looks across their ends: blanks before them are one
+// pretoken. A sign is a prefix of ASCII letters only, and the word then ends
+// with these; signs beyond ASCII are none, as if they were bound. What is
+// neither a letter, mark, number, sign nor blank (`upper`) is a prefix of a
+// word, or a pretoken together with others of its kind that are none. Unsure
+// are control characters and the CJK ones that are no letters (`mark`).
+//
+// As no alternative looks back, a text may be taken up at any true boundary
+// with an empty state.
 #pragma once
 
 #include <cstddef>
@@ -82,12 +124,13 @@ struct BoundaryState {
 };
 
 struct FoundBoundaries {
-  bool has_high;  // bytes beyond ASCII are in those decided, or soon after
+  bool has_high =
+      false;  // bytes beyond ASCII are in those decided, or soon after
   // By block, those asked for and some more: where pretokens start.
   uint64_t starts[ClassMasks::kMost + ClassMasks::kMostAtOnce];
   // Places of the block after those decided that only PretokenStep can decide;
   // below them its starts are right. 0: all are decided.
-  uint64_t unsure;
+  uint64_t unsure = 0;
 };
 
 // Decides blocks `first` up to `end` of `masks`, the bytes of the first of

@@ -1,49 +1,6 @@
-// What the boundary kernels share: where pretokens start within blocks of 64
-// bytes, from masks of character classes alone. In a mask, bit i stands for
-// byte i; each lane is a block. One copy of the code for each set of rules, so
-// that what a pattern does not have costs nothing.
-//
-// The patterns' alternatives, turned round: not "where does the pretoken that
-// starts here end" but "does one start here", from the characters around.
-//
-// Words. A letter after a letter goes on; in cased patterns not an upper case
-// one after a lower case one. There, a letter without case (`both`) goes on
-// with what is before it. Of upper case ones behind such ones the first starts
-// a pretoken if a lower case one is before these; else only if no other letter
-// follows: as many as are not lower case are taken first, but the last must not
-// be upper case.
-//   A letter after a blank (white space other than a newline) takes it as its
-// prefix: the boundary is at the blank. One after a sign takes that as its
-// prefix if the sign opens a pretoken, that is when the sign is the first of
-// its run and no space before it belongs to it (`bound_punct` are the others).
-//
-// Numbers. A boundary at the first and, with {1,3}, at every third digit.
-//
-// Signs. The first of a run starts a pretoken, or the space before it does.
-// Newlines right after it are taken.
-//
-// White space that is not taken. Up to the last newline of a run it is one
-// pretoken (\s*[\r\n]+); so a blank after a newline starts one only if no
-// newline follows before the run ends. Of the blanks before something else the
-// last starts one (\s+(?!\S) leaves it), whether or not it is then a prefix.
-// At the end of the text nothing is left (the class masks there are empty).
-//
-// Unsure: a contraction or a run of blanks that leaves the block, contractions
-// with the long s or right after one another, a mark right after a sign that is
-// bound (a word or more of the signs?), upper case letters after one without
-// case that reach beyond the next block, a slash after newlines that a sign has
-// taken.
-//
-// kDeepSeekV3 first cuts out numbers and runs of CJK characters (`both` there),
-// and nothing else looks across their ends: blanks before them are one
-// pretoken. A sign is a prefix of ASCII letters only, and the word then ends
-// with these; signs beyond ASCII are none, as if they were bound. What is
-// neither a letter, mark, number, sign nor blank (`upper`) is a prefix of a
-// word, or a pretoken together with others of its kind that are none. Unsure
-// are control characters and the CJK ones that are no letters (`mark`).
-//
-// As no alternative looks back, a text may be taken up at any true boundary
-// with an empty state.
+// What the boundary kernels share (boundary_kernels.h says what they find):
+// each lane is a block of up to 64 bytes. One copy of the code for each set of
+// rules, so that what a pattern does not have costs nothing.
 //
 // Lanes. What a block must know of the one before it is a bit that goes from
 // the end of a lane to the start of the next. Where that bit depends on what

@@ -41,7 +41,7 @@ struct ClassMasks {
   Row continuation;  // bytes that are not the first of a character
   Row size;          // in bytes
 
-  size_t blocks;  // for those who keep them
+  size_t blocks = 0;  // for those who keep them
 
   static constexpr Row ClassMasks::*kRows[] = {
       &ClassMasks::upper,      &ClassMasks::lower, &ClassMasks::both,

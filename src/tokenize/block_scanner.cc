@@ -39,7 +39,7 @@ BoundaryRules RulesOf(Pattern pattern) {
   return peaktext::RulesOf(SetOf(pattern));
 }
 
-// As boundary_step.h has it.
+// As boundary_kernels.h has it.
 uint8_t DeepSeekRoleOf(uint16_t flags) {
   constexpr uint16_t kSigns = kUnicodePunctuation | kUnicodeSymbol;
   if ((flags & kUnicodeNumber) != 0) return kRoleNumber;
