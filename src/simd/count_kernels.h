@@ -133,7 +133,8 @@ struct LookupBatch {
   static constexpr size_t kSize = 128;
 
   alignas(64) typename Counts::Entry keys[kSize];
-  alignas(64) uint32_t lines[kSize];  // in bytes from the first entry
+  // In bytes from the first entry; 0 where there has been no key yet.
+  alignas(64) uint32_t lines[kSize] = {};
 
   // Of `count` pretokens from number `from` on: the keys.
   [[gnu::always_inline]] void MakeKeys(const char* window,

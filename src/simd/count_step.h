@@ -9,9 +9,11 @@
 //   void MakeKeys(window, list, from, count, LookupBatch<Counts>* batch);
 //   void MakeLines(counts, count, LookupBatch<Counts>* batch);
 //   // Adds the tokens of pretokens of the batch, kPart at most, from number
-//   // `from` up to `end`. Returns a bit for each that is found, the lowest for
-//   // the first; bits beyond may be set, too.
-//   uint64_t AddCounts(const LookupBatch<Counts>& batch, const char* entries,
+//   // `from` up to `end`, and sends for as many of the next lines, one by one:
+//   // no processor waits for more than some of them. Returns a bit for each
+//   // that is found, the lowest for the first; bits beyond may be set, too.
+//   uint64_t AddCounts(const LookupBatch<Counts>& batch,
+//                      const uint32_t* next_lines, const char* entries,
 //                      size_t from, size_t end, Sums* tokens);
 //
 // No include guard: see above.

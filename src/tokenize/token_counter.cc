@@ -72,7 +72,7 @@ struct TokenCounter::State {
   size_t texts = 0;
   std::vector<ClassMasks> classes;  // of a text
   std::string_view coming;          // what is not sent for of the next text
-  size_t at_once = 0;
+  size_t at_once = 0;               // so many bytes are sent for together
 
   void Append(std::string_view piece, bool final);
   void PartLanes();
