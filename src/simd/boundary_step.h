@@ -432,7 +432,7 @@ PEAKTEXT_TARGET size_t Find(const char* text, const ClassMasks& masks,
   }
 }
 
-BoundaryFunction* FunctionFor(BoundarySet set) {
+inline BoundaryFunction* FunctionFor(BoundarySet set) {
   switch (set) {
     case BoundarySet::kGpt2:
       return Find<RulesOf(BoundarySet::kGpt2)>;
