@@ -23,19 +23,6 @@ PEAKTEXT_AVX2 inline uint64_t Sum(__m256i words) {
          static_cast<uint64_t>(_mm_extract_epi64(half, 1));
 }
 
-template <class Counts>
-PEAKTEXT_AVX2 inline void MakeKeys(const char* window, const PretokenList& list,
-                                   size_t from, size_t count,
-                                   LookupBatch<Counts>* batch) {
-  batch->MakeKeys(window, list, from, count);
-}
-
-template <class Counts>
-PEAKTEXT_AVX2 inline void MakeLines(const Counts& counts, size_t count,
-                                    LookupBatch<Counts>* batch) {
-  batch->MakeLines(counts, count);
-}
-
 // The multipliers for halves of words, those of a key again and again.
 template <class Counts>
 PEAKTEXT_AVX2 inline __m256i Multipliers() {

@@ -18,19 +18,6 @@ PEAKTEXT_AVX512 inline uint64_t Sum(__m512i words) {
   return static_cast<uint64_t>(_mm512_reduce_add_epi64(words));
 }
 
-template <class Counts>
-PEAKTEXT_AVX512 inline void MakeKeys(const char* window,
-                                     const PretokenList& list, size_t from,
-                                     size_t count, LookupBatch<Counts>* batch) {
-  batch->MakeKeys(window, list, from, count);
-}
-
-template <class Counts>
-PEAKTEXT_AVX512 inline void MakeLines(const Counts& counts, size_t count,
-                                      LookupBatch<Counts>* batch) {
-  batch->MakeLines(counts, count);
-}
-
 // The multipliers for halves of words, those of a key again and again.
 template <class Counts>
 PEAKTEXT_AVX512 inline __m512i Multipliers() {

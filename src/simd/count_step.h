@@ -5,7 +5,8 @@
 //   constexpr size_t kPart;  // so many are asked together, 64 at most
 //   using Sums = ...;        // words
 //   uint64_t Sum(Sums sums);
-//   // Of `count` pretokens from number `from` on, or of some more.
+//   // Of `count` pretokens from number `from` on, or of some more: for those
+//   // kinds of Counts that they know a faster way for.
 //   void MakeKeys(window, list, from, count, LookupBatch<Counts>* batch);
 //   void MakeLines(counts, count, LookupBatch<Counts>* batch);
 //   // Adds the tokens of pretokens of the batch, kPart at most, from number
@@ -17,6 +18,19 @@
 //                      size_t from, size_t end, Sums* tokens);
 //
 // No include guard: see above.
+
+template <class Counts>
+PEAKTEXT_TARGET inline void MakeKeys(const char* window,
+                                     const PretokenList& list, size_t from,
+                                     size_t count, LookupBatch<Counts>* batch) {
+  batch->MakeKeys(window, list, from, count);
+}
+
+template <class Counts>
+PEAKTEXT_TARGET inline void MakeLines(const Counts& counts, size_t count,
+                                      LookupBatch<Counts>* batch) {
+  batch->MakeLines(counts, count);
+}
 
 // Sends for the lines of those of a batch that starts at number `from`.
 template <class Counts>
