@@ -124,8 +124,8 @@ struct BoundaryState {
 };
 
 struct FoundBoundaries {
-  bool has_high =
-      false;  // bytes beyond ASCII are in those decided, or soon after
+  // Bytes beyond ASCII are in the blocks that are decided, or soon after.
+  bool has_high = false;
   // By block, those asked for and some more: where pretokens start.
   uint64_t starts[ClassMasks::kMost + ClassMasks::kMostAtOnce];
   // Places of the block after those decided that only PretokenStep can decide;

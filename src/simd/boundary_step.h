@@ -157,9 +157,11 @@ class BlockGroup {
                                                      Words next) const {
     return mask >> 1 | (next & 1) << end_;
   }
-  // The first bytes of blanks that stand before such.
-  PEAKTEXT_TARGET [[gnu::always_inline]] Words LeftBlanks(Words blanks) const {
-    return FirstBytes(blanks & After(Solid(first_), Solid(first_ + 1)));
+  // The first bytes of blanks that stand before such; `next`: those of the
+  // lanes after.
+  PEAKTEXT_TARGET [[gnu::always_inline]] Words LeftBlanks(Words blanks,
+                                                          Words next) const {
+    return FirstBytes(blanks & After(Solid(first_), next));
   }
 
   // ` ?X+` for letters, numbers and signs, and white space between them.
@@ -171,7 +173,7 @@ class BlockGroup {
                              (punct_ & ~Before(punct_, State::kPunct));
     starts_ |= run_starts & ~after_space;
     starts_ |= white & ~Before(white, State::kWhite);
-    starts_ |= LeftBlanks(white);
+    starts_ |= LeftBlanks(white, Solid(first_ + 1));
     apostrophes_ = Apostrophes() & run_starts & ~after_space;
   }
 
@@ -237,7 +239,7 @@ class BlockGroup {
     const Words white = blank_ | free;
     starts_ |= white & ~Before(white, State::kWhite);
     const Words solid_after = Solid(first_ + 1);
-    starts_ |= FirstBytes(blank_ & After(Solid(first_), solid_after));
+    starts_ |= LeftBlanks(blank_, solid_after);
 
     // Blanks after newlines. Adding their first ones clears these runs, and
     // sets what follows them.
