@@ -7,9 +7,9 @@
 
 namespace peaktext {
 
-void ForeseeAvx2(const TakeLimits* limits, int shift, size_t first,
+void ForeseeAvx2(const TokenLimits* limits, int shift, size_t first,
                  size_t places, MatchBuffer* buffer);
-void ForeseeAvx512(const TakeLimits* limits, int shift, size_t first,
+void ForeseeAvx512(const TokenLimits* limits, int shift, size_t first,
                    size_t places, MatchBuffer* buffer);
 
 }  // namespace peaktext

@@ -6,7 +6,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 
 #define PEAKTEXT_AVX2 [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
 
@@ -14,6 +14,10 @@ namespace peaktext {
 namespace {
 
 constexpr size_t kBefore = MatchBuffer::kBefore;
+// Places behind the last one that a short token there, or one behind it, may
+// end at.
+constexpr size_t kBehind = PairLimits::kMaxBytes + 4;
+static_assert(sizeof(TokenLimits) == 64 && PairLimits::kMaxBytes == 8);
 
 PEAKTEXT_AVX2 inline __m256i Load(const int32_t* values) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values));
@@ -23,7 +27,7 @@ PEAKTEXT_AVX2 inline __m256i Load(const int32_t* values) {
 // marks, by how many bytes lie before it; UINT16_MAX: none that surely takes
 // that byte.
 struct Takers {
-  alignas(32) uint64_t of[MatchBuffer::kPlaces + 8];
+  alignas(32) uint64_t of[MatchBuffer::kPlaces + kBehind];
 };
 
 // The marks of tokens of two to five bytes, each length for itself, with those
@@ -114,16 +118,32 @@ PEAKTEXT_AVX2 void FindTakers(const Lengths& lengths, const int32_t* lowest,
   }
 }
 
-PEAKTEXT_AVX2 inline __m256i Four(const uint64_t* words) {
-  const auto word = [words](size_t i) {
-    return static_cast<long long>(words[i]);
+// What Takers has at four places.
+PEAKTEXT_AVX2 inline __m256i Four(const Takers& takers,
+                                  const uint64_t* places) {
+  const auto at = [&](size_t i) {
+    return static_cast<long long>(takers.of[places[i]]);
   };
-  return _mm256_setr_epi64x(word(0), word(1), word(2), word(3));
+  return _mm256_setr_epi64x(at(0), at(1), at(2), at(3));
+}
+
+// Of four tokens the limits of the last one to four bytes, shifted. They are
+// so many bytes behind the first.
+PEAKTEXT_AVX2 inline __m256i RightsOf(const TokenLimits* limits,
+                                      const uint64_t* offsets, __m128i by) {
+  const auto right = [&](size_t i) {
+    return _mm_load_si128(reinterpret_cast<const __m128i*>(
+        reinterpret_cast<const char*>(limits->near.right) + offsets[i]));
+  };
+  const __m256i even = _mm256_set_m128i(right(2), right(0));
+  const __m256i odd = _mm256_set_m128i(right(3), right(1));
+  return _mm256_packus_epi32(_mm256_srl_epi32(even, by),
+                             _mm256_srl_epi32(odd, by));
 }
 
 }  // namespace
 
-PEAKTEXT_AVX2 void ForeseeAvx2(const TakeLimits* limits, int shift,
+PEAKTEXT_AVX2 void ForeseeAvx2(const TokenLimits* limits, int shift,
                                size_t first, size_t places,
                                MatchBuffer* buffer) {
   if (places == 0) return;
@@ -131,30 +151,40 @@ PEAKTEXT_AVX2 void ForeseeAvx2(const TakeLimits* limits, int shift,
   // What begins at the last place, or behind it, is not sure to merge.
   std::fill_n(lengths.of[0] + kBefore + places - 1, 2, TrieWords::kNoToken);
   Takers takers;
-  (buffer->AreNear(first, places)
-       ? FindTakers<true>
-       : FindTakers<false>)(lengths, buffer->lowest + first,
-                            _mm_cvtsi32_si128(shift), places, &takers);
-  takers.of[places] = ~uint64_t{0};
+  const __m128i by = _mm_cvtsi32_si128(shift);
+  (buffer->AreNear(first, places) ? FindTakers<true>
+                                  : FindTakers<false>)(lengths,
+                                                       buffer->lowest + first,
+                                                       by, places, &takers);
+  std::fill_n(takers.of + places, kBehind, ~uint64_t{0});
+  const __m256i zero = _mm256_setzero_si256();
+  __m256i four = _mm256_setr_epi64x(0, 1, 2, 3);
   for (size_t at = 0; at < places; at += 4) {
-    uint64_t left[4];
-    uint64_t taking[4];
-    for (size_t i = 0; i < 4; ++i) {
-      const uint64_t longest = buffer->longest[first + at + i];
-      const size_t bytes = longest >> 32;
-      const size_t after = at + i + bytes;
-      const bool is_in = bytes - 1 < PairLimits::kMaxBytes && after < places;
-      const size_t id = is_in ? static_cast<uint32_t>(longest) >> 1 : 0;
-      std::memcpy(&left[i], limits + id, sizeof(left[i]));
-      taking[i] = takers.of[is_in ? after : places];
-    }
-    const __m256i fits = _mm256_cmpeq_epi64(
-        _mm256_subs_epu16(Four(left), Four(taking)), _mm256_setzero_si256());
     auto* to = reinterpret_cast<__m256i*>(buffer->longest + (first + at));
+    const __m256i longest = _mm256_loadu_si256(to);
+    const __m256i bytes = _mm256_srli_epi64(longest, 32);
+    const __m256i is_short = _mm256_cmpeq_epi64(
+        _mm256_srli_epi64(_mm256_sub_epi64(bytes, _mm256_set1_epi64x(1)),
+                          std::bit_width(PairLimits::kMaxBytes) - 1),
+        zero);
+    alignas(32) uint64_t offsets[4];
+    alignas(32) uint64_t after[4];
+    const __m256i marks =
+        _mm256_and_si256(longest, _mm256_set1_epi64x(0xFFFFFFFE));
+    _mm256_store_si256(reinterpret_cast<__m256i*>(offsets),
+                       _mm256_and_si256(is_short, _mm256_slli_epi64(marks, 5)));
+    _mm256_store_si256(
+        reinterpret_cast<__m256i*>(after),
+        _mm256_add_epi64(four, _mm256_and_si256(is_short, bytes)));
+    four = _mm256_add_epi64(four, _mm256_set1_epi64x(4));
+    const __m256i left =
+        _mm256_and_si256(is_short, RightsOf(limits, offsets, by));
+    const __m256i fits =
+        _mm256_cmpeq_epi64(_mm256_subs_epu16(left, Four(takers, after)), zero);
     const auto* second =
         reinterpret_cast<const __m256i*>(buffer->second + (first + at));
-    _mm256_storeu_si256(to, _mm256_blendv_epi8(_mm256_loadu_si256(second),
-                                               _mm256_loadu_si256(to), fits));
+    _mm256_storeu_si256(
+        to, _mm256_blendv_epi8(_mm256_loadu_si256(second), longest, fits));
   }
 }
 

@@ -109,9 +109,29 @@ PEAKTEXT_AVX512 void FindTakers(const Lengths& lengths, const int32_t* lowest,
   }
 }
 
+// Of tokens i, i + 2, i + 4, i + 6, what their last one to four bytes' limits
+// are.
+PEAKTEXT_AVX512 inline __m512i EverySecond(const TokenLimits* limits,
+                                           const uint64_t* ids) {
+  const auto right = [&](size_t i) {
+    return _mm_load_si128(
+        reinterpret_cast<const __m128i*>(limits[ids[i]].near.right));
+  };
+  return _mm512_inserti64x4(
+      _mm512_castsi256_si512(_mm256_set_m128i(right(2), right(0))),
+      _mm256_set_m128i(right(6), right(4)), 1);
+}
+// Of eight tokens, shifted.
+PEAKTEXT_AVX512 inline __m512i RightsOf(const TokenLimits* limits,
+                                        const uint64_t* ids, __m128i by) {
+  return _mm512_packus_epi32(
+      _mm512_srl_epi32(EverySecond(limits, ids), by),
+      _mm512_srl_epi32(EverySecond(limits, ids + 1), by));
+}
+
 }  // namespace
 
-PEAKTEXT_AVX512 void ForeseeAvx512(const TakeLimits* limits, int shift,
+PEAKTEXT_AVX512 void ForeseeAvx512(const TokenLimits* limits, int shift,
                                    size_t first, size_t places,
                                    MatchBuffer* buffer) {
   if (places == 0) return;
@@ -120,9 +140,9 @@ PEAKTEXT_AVX512 void ForeseeAvx512(const TakeLimits* limits, int shift,
   std::fill_n(lengths.of[0] + kBefore + places - 1, 2, TrieWords::kNoToken);
   Takers takers;
   const bool near = buffer->AreNear(first, places);
+  const __m128i by = _mm_cvtsi32_si128(shift);
   (near ? FindTakers<true> : FindTakers<false>)(lengths, buffer->lowest + first,
-                                                _mm_cvtsi32_si128(shift),
-                                                places, &takers);
+                                                by, places, &takers);
   for (size_t i = 0; i < 2; ++i) {
     _mm512_storeu_si512(takers.of + places + 8 * i, _mm512_set1_epi32(-1));
   }
@@ -136,9 +156,13 @@ PEAKTEXT_AVX512 void ForeseeAvx512(const TakeLimits* limits, int shift,
     const __mmask8 some = _mm512_mask_cmplt_epu64_mask(
         there, _mm512_sub_epi64(bytes, _mm512_set1_epi64(1)),
         _mm512_set1_epi64(PairLimits::kMaxBytes));
-    const __m512i left = _mm512_mask_i64gather_epi64(
-        _mm512_setzero_si512(), some,
-        _mm512_and_si512(longest, _mm512_set1_epi64(0xFFFFFFFE)), limits, 4);
+    alignas(64) uint64_t ids[8];
+    _mm512_store_si512(
+        ids,
+        _mm512_maskz_srli_epi64(
+            some, _mm512_and_si512(longest, _mm512_set1_epi64(UINT32_MAX)), 1));
+    const __m512i left =
+        _mm512_maskz_mov_epi64(some, RightsOf(limits, ids, by));
     const __m512i taking = _mm512_permutex2var_epi64(
         _mm512_load_si512(takers.of + at), _mm512_add_epi64(lanes, bytes),
         _mm512_load_si512(takers.of + at + 8));

@@ -71,14 +71,6 @@ struct alignas(64) TokenLimits {
   }
 };
 
-// Of one token, what PairLimits::right says of its last one to four bytes,
-// coarsely: shifted to the right until it fits in 16 bits. A mark that is lower
-// even so is within the limit. Apart, as these are asked for at places that
-// stepping never comes by, too.
-struct alignas(8) TakeLimits {
-  uint16_t right[4];
-};
-
 // What is known of some hundred places of a text, which come one after the
 // other.
 struct MatchBuffer {
@@ -243,10 +235,11 @@ struct MatchKernels {
   void (*find)(const TrieWords& trie, std::string_view text, size_t places,
                MatchBuffer* buffer, size_t first, OpenPlaces* open);
   // Of the `places` from `first` on: makes the second the longest where nothing
-  // can stand behind the longest (bpe_model.cc, 6), as far as limits that are
-  // shifted by `shift` tell; not where the longest has more than
-  // PairLimits::kMaxBytes.
-  void (*foresee)(const TakeLimits* limits, int shift, size_t first,
+  // can stand behind the longest (bpe_model.cc, 6), as far as the limits of its
+  // last one to four bytes tell when they and marks are shifted by `shift`, so
+  // that a mark is below UINT16_MAX, and a limit that is not is this. Not where
+  // the longest has more than PairLimits::kMaxBytes.
+  void (*foresee)(const TokenLimits* limits, int shift, size_t first,
                   size_t places, MatchBuffer* buffer);
   // From the longest token to the next that can follow it, ever shorter ones,
   // back by one where none can. REQUIRES: `next` has at most

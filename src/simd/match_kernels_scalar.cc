@@ -215,19 +215,20 @@ bool Joins(const MatchBuffer& buffer, size_t place) {
 
 // Whether a token of `left`'s limits loses its last bytes to one that also
 // takes the first byte from `place` on.
-bool Takes(const TakeLimits& left, int shift, const MatchBuffer& buffer,
+bool Takes(const PairLimits& left, int shift, const MatchBuffer& buffer,
            size_t place, int32_t lowest) {
   const int32_t most = lowest | 1;
   bool taken = false;
   for (size_t back = 1; back <= 4; ++back) {
     const int32_t mark = buffer.Mark(place - back, back + 1);
-    taken |=
-        mark >> shift < left.right[back - 1] && mark <= most && (mark & 1) == 0;
+    const int32_t limit =
+        std::min(left.right[back - 1] >> shift, int32_t{UINT16_MAX});
+    taken |= mark >> shift < limit && mark <= most && (mark & 1) == 0;
   }
   return taken;
 }
 
-void Foresee(const TakeLimits* limits, int shift, size_t first, size_t places,
+void Foresee(const TokenLimits* limits, int shift, size_t first, size_t places,
              MatchBuffer* buffer) {
   const size_t end = first + places;
   const bool near = buffer->AreNear(first, places);
@@ -240,7 +241,8 @@ void Foresee(const TakeLimits* limits, int shift, size_t first, size_t places,
       lowest = std::min({buffer->Mark(after, 3), buffer->Mark(after, 4),
                          buffer->Mark(after, 5)});
     }
-    const bool taken = Takes(limits[longest.id], shift, *buffer, after, lowest);
+    const bool taken =
+        Takes(limits[longest.id].near, shift, *buffer, after, lowest);
     // No branch, as nobody can guess.
     const uint64_t differ = (buffer->longest[place] ^ buffer->second[place]) &
                             (uint64_t{0} - static_cast<uint64_t>(taken));

@@ -85,8 +85,8 @@ namespace peaktext {
 
 uint64_t BpeModel::memory_bytes() const {
   return tokens_.bytes() + trie_.memory_bytes() + prefixes_.bytes() +
-         limits_.bytes() + take_limits_.bytes() + splits_.bytes() +
-         merges_.memory_bytes() + pairs_.bytes() + pair_filter_.bytes();
+         limits_.bytes() + splits_.bytes() + merges_.memory_bytes() +
+         pairs_.bytes() + pair_filter_.bytes();
 }
 
 uint32_t BpeModel::PriorityOf(uint32_t left, uint32_t right) const {

@@ -78,7 +78,7 @@ class BpeModel {
     steps->odd = facts_.some_odd == 0 ? nullptr : splits_.data();
   }
   const TokenLimits* limits() const { return limits_.data(); }
-  const TakeLimits* take_limits() const { return take_limits_.data(); }
+  // For MatchKernels::foresee.
   int take_shift() const { return static_cast<int>(facts_.take_shift); }
   // True when all ways to make a token have the same priority, its id.
   bool by_ranks() const { return facts_.by_ranks != 0; }
@@ -106,7 +106,6 @@ class BpeModel {
     trie_.VisitArrays(visit);
     visit(prefixes_);
     visit(limits_);
-    visit(take_limits_);
     visit(splits_);
     merges_.VisitArrays(visit);
     visit(pairs_);
@@ -128,7 +127,7 @@ class BpeModel {
     uint32_t rising;      // every token's own priority is its making's highest
     uint32_t by_ranks;    // MergeRule::kRanks
     uint32_t some_odd;    // some of splits_ have kOdd
-    uint32_t take_shift;  // of take_limits_
+    uint32_t take_shift;  // of limits, until marks are below UINT16_MAX
   };
   static constexpr int kIdBits = 21;
   static constexpr int kPriorityBits = 22;
@@ -160,7 +159,6 @@ class BpeModel {
   TokenTrie trie_;
   TableArray<Match> prefixes_;
   TableArray<TokenLimits> limits_;
-  TableArray<TakeLimits> take_limits_;
   TableArray<uint8_t> splits_;
   // The pairs that tokens come about from.
   MergeTable merges_;

@@ -89,7 +89,7 @@ class BpeModelBuilder {
     AddPrefixes();
     AddSplits();
     AddLimits();
-    AddTakeLimits();
+    SetTakeShift();
     PutInDoubt();
     AddMerges();
     return std::move(model_);
@@ -344,19 +344,10 @@ class BpeModelBuilder {
     }
   }
 
-  // Shifted until all marks are below what means none.
-  void AddTakeLimits() {
-    const int32_t kMost = UINT16_MAX;
-    const auto marks = static_cast<int32_t>(2 * tokens_.size());
-    uint32_t& shift = model_.facts_.take_shift;
-    while (marks >> shift >= kMost) ++shift;
-    TakeLimits* takes = model_.take_limits_.Allocate(tokens_.size());
-    for (uint32_t id = 0; id < tokens_.size(); ++id) {
-      const int32_t(&right)[4] = model_.limits_[id].near.right;
-      std::transform(
-          right, right + 4, takes[id].right, [shift, kMost](int32_t limit) {
-            return static_cast<uint16_t>(std::min(limit >> shift, kMost));
-          });
+  void SetTakeShift() {
+    const size_t marks = 2 * tokens_.size();
+    while (marks >> model_.facts_.take_shift >= UINT16_MAX) {
+      ++model_.facts_.take_shift;
     }
   }
 

@@ -57,7 +57,7 @@ bool MatchRows::Fill(size_t at, size_t tokens) {
   FillTo(next_);
   if (at > 0) buffer_.short_tokens = bytes < kShortTokens * in_tokens;
   if (buffer_.short_tokens) {
-    kernels_.foresee(model_.take_limits(), model_.take_shift(), from - base_,
+    kernels_.foresee(model_.limits(), model_.take_shift(), from - base_,
                      next_ - from, &buffer_);
   } else {
     FetchLimits(at);

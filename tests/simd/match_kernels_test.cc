@@ -427,13 +427,9 @@ BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
     const size_t first = random() % 32;
     const size_t places = random() % 128;
     const int shift = round % 4;
-    std::vector<TakeLimits> limits(Steps::kTokens);
-    for (uint32_t id = 0; id < Steps::kTokens; ++id) {
-      for (size_t i = 0; i < 4; ++i) {
-        limits[id].right[i] = static_cast<uint16_t>(
-            std::min(given.limits[id].near.right[i] >> shift, 65535));
-      }
-    }
+    const auto limit = [&](uint32_t id, size_t back) {
+      return given.limits[id].near.right[back - 1];
+    };
     MatchBuffer expected = given.buffer;
     for (size_t place = first; place < first + places; ++place) {
       const uint64_t word = given.buffer.longest[place];
@@ -448,8 +444,8 @@ BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
       for (size_t back = 1; back <= 4; ++back) {
         const int32_t mark = given.buffer.Mark(after - back, back + 1);
         if (mark % 2 == 0 && mark / 2 <= lowest / 2 &&
-            mark >> shift < limits[id].right[back - 1]) {
-          BOOST_TEST_REQUIRE(mark < given.limits[id].near.right[back - 1]);
+            mark >> shift < std::min(limit(id, back) >> shift, 65535)) {
+          BOOST_TEST_REQUIRE(mark < limit(id, back));
           expected.longest[place] = given.buffer.second[place];
           ++foreseen;
           break;
@@ -458,7 +454,7 @@ BOOST_AUTO_TEST_CASE(what_nothing_can_follow_is_foreseen) {
     }
     for (const Isa isa : Isas()) {
       const auto buffer = std::make_unique<MatchBuffer>(given.buffer);
-      MatchKernelsFor(isa).foresee(limits.data(), shift, first, places,
+      MatchKernelsFor(isa).foresee(given.limits.data(), shift, first, places,
                                    buffer.get());
       for (size_t place = 0; place < Steps::kPlaces; ++place) {
         BOOST_TEST_REQUIRE(buffer->longest[place] == expected.longest[place]);
