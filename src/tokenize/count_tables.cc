@@ -51,7 +51,7 @@ void CountTables::AddWholeOnly() {
     const std::string_view token = vocabulary_->tokens[i];
     const uint32_t id = model_.LongestMatch(token);
     if (id == BpeModel::kNone || model_.token(id).bytes != token.size()) {
-      whole_only_.insert(token);
+      whole_only_.Add(token);
       cuts_.AddWholeOnly(token);
     }
   }
@@ -66,7 +66,7 @@ uint64_t CountTables::memory_bytes() const {
 
 uint64_t CountTables::CountPretoken(std::string_view pretoken,
                                     BpeScratch* scratch) const {
-  if (!whole_only_.empty() && whole_only_.contains(pretoken)) return 1;
+  if (whole_only_.Contains(pretoken)) return 1;
   return CountPiece(model_, pretoken, scratch);
 }
 
@@ -105,7 +105,7 @@ void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
   }
   if (whole_only_.empty()) return;
   for (size_t i = 0; i < pretokens.size(); ++i) {
-    if (whole_only_.contains(pretokens[i])) tokens[i] = 1;
+    if (whole_only_.Contains(pretokens[i])) tokens[i] = 1;
   }
 }
 

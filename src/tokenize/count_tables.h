@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 
 #include "base/huge_array.h"
@@ -17,6 +16,7 @@
 #include "tokenize/learned_pretokens.h"
 #include "tokenize/normalizer.h"
 #include "tokenize/vocabulary.h"
+#include "tokenize/whole_only_tokens.h"
 #include "tokenize/whole_text_cuts.h"
 
 namespace peaktext {
@@ -67,8 +67,7 @@ class CountTables {
   std::optional<WholeTextCuts> whole_text_cuts_;
   std::optional<NfcNormalizer> normalizer_;
   std::optional<LearnedPretokens> learned_;
-  // Tokens that a whole pretoken can be though merging does not reach them.
-  std::unordered_set<std::string_view> whole_only_;
+  WholeOnlyTokens whole_only_;
   std::optional<char> separator_;  // as CountPieces wants it, if there is one
 };
 
