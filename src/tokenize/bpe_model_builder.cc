@@ -265,6 +265,7 @@ class BpeModelBuilder {
   void AddSplits() {
     splits_ = model_.splits_.Allocate(tokens_.size());
     several_.assign(tokens_.size(), 0);
+    apart_.assign(tokens_.size(), 0);
     // The ways of a token: how many that can be taken, and the last of all.
     std::vector<uint32_t> ways(tokens_.size(), 0);
     std::vector<uint32_t> last(tokens_.size(), kNone);
@@ -273,7 +274,7 @@ class BpeModelBuilder {
       const Merge& way = ways_[i];
       const bool apart = rule_ == MergeRule::kMerges &&
                          last[way.result] != kNone && last[way.result] + 1 != i;
-      if (apart) unknown[way.result] = 1;
+      if (apart) apart_[way.result] = unknown[way.result] = 1;
       last[way.result] = i;
       if (!IsMade(way.left) || !IsMade(way.right)) continue;
       const uint32_t made_at =
@@ -307,9 +308,7 @@ class BpeModelBuilder {
   }
 
   // True when a token's making is not as the limits take it to be.
-  bool IsOdd(uint32_t id) const {
-    return !Rises(id) || (rule_ == MergeRule::kMerges && unknown_[id] != 0);
-  }
+  bool IsOdd(uint32_t id) const { return !Rises(id) || apart_[id] != 0; }
 
   void AddLimits() {
     TokenLimits* all = model_.limits_.Allocate(tokens_.size());
@@ -382,7 +381,8 @@ class BpeModelBuilder {
   uint64_t* filter_ = nullptr;
   uint8_t* splits_ = nullptr;
   std::vector<uint8_t> several_;  // tokens with more ways than one to merge
-  std::vector<uint8_t> unknown_;  // tokens whose order among others is not one
+  std::vector<uint8_t> apart_;    // between whose ways there are others
+  std::vector<uint8_t> unknown_;  // tokens that no split tells when they merge
 };
 
 Result<BpeModel> BpeModel::Build(const Vocabulary& vocabulary) {
