@@ -212,19 +212,20 @@ class Search {
 };
 
 // The pieces, each with the separator behind it. REQUIRES: as CountPieces.
-std::string_view Join(std::span<const std::string_view> pieces, char separator,
-                      std::vector<char>* joined) {
+std::string_view Join(std::span<const std::string_view> pieces,
+                      std::string_view separator, std::vector<char>* joined) {
   constexpr size_t kTogether = 16;  // copied at a time
   size_t most = kTogether;
-  for (const std::string_view piece : pieces) most += piece.size() + 1;
+  for (const std::string_view piece : pieces) {
+    most += piece.size() + separator.size();
+  }
   if (joined->size() < most) joined->resize(2 * most);
   char* to = joined->data();
   for (const std::string_view piece : pieces) {
     for (size_t at = 0; at < piece.size(); at += kTogether) {
       std::memcpy(to + at, piece.data() + at, kTogether);
     }
-    to += piece.size();
-    *to++ = separator;
+    to = std::copy(separator.begin(), separator.end(), to + piece.size());
   }
   return {joined->data(), static_cast<size_t>(to - joined->data())};
 }
@@ -239,12 +240,27 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
 }
 
 void CountPieces(const BpeModel& model,
-                 std::span<const std::string_view> pieces, char separator,
-                 uint32_t* tokens, BpeScratch* scratch) {
+                 std::span<const std::string_view> pieces, uint32_t* tokens,
+                 BpeScratch* scratch) {
   if (pieces.empty()) return;
+  const std::string_view separator = model.separator();
   Search search(model, Join(pieces, separator, &scratch->joined), scratch);
   search.Count();
-  const uint32_t separator_id = model.LongestMatch({&separator, 1});
+  const uint32_t separator_id = model.LongestMatch(separator);
+  if (model.byte_fallback()) {
+    // What is no token has no place on the path; the separator may be a
+    // piece's own, too.
+    const auto separators = std::count_if(
+        scratch->tokens.data(), scratch->tokens.data() + search.length(),
+        [=](BpeModel::Match token) { return token.id == separator_id; });
+    if (search.passed() > 0 ||
+        static_cast<size_t>(separators) != pieces.size()) {
+      for (const std::string_view piece : pieces) {
+        *tokens++ = static_cast<uint32_t>(CountPiece(model, piece, scratch));
+      }
+      return;
+    }
+  }
   // No branch at the pieces' ends, as nobody can guess them. First only where
   // they are: with counts, each token would wait longer for the one before.
   size_t piece = 0;

@@ -45,11 +45,11 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
                     BpeScratch* scratch);
 
 // Counts each of several pieces into as many `tokens`: for short ones, cheaper
-// than one after the other. REQUIRES: no token of two bytes or more has the
-// byte `separator` in it; 16 bytes can be read after each piece.
+// than one after the other. REQUIRES: the model has a separator; 16 bytes can
+// be read after each piece.
 void CountPieces(const BpeModel& model,
-                 std::span<const std::string_view> pieces, char separator,
-                 uint32_t* tokens, BpeScratch* scratch);
+                 std::span<const std::string_view> pieces, uint32_t* tokens,
+                 BpeScratch* scratch);
 
 // Counts a piece that comes in parts, however long it is, in bounded memory.
 //

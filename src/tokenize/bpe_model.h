@@ -60,6 +60,13 @@ class BpeModel {
   // True when characters that are no tokens become their bytes' tokens.
   bool byte_fallback() const { return facts_.byte_fallback != 0; }
 
+  // A symbol that is in no other token, so that nothing merges across it; empty
+  // when there is none. A byte that is in no text, or with byte_fallback() a
+  // character, which may be.
+  std::string_view separator() const {
+    return {facts_.separator, facts_.separator_bytes};
+  }
+
   // True when merging the bytes of both tokens together leaves just these two.
   bool IsValidPair(uint32_t left, uint32_t right) const {
     return facts_.rising != 0 ? IsValidRising(left, right)
@@ -124,9 +131,11 @@ class BpeModel {
     uint32_t longest_token_bytes;
     uint32_t has_unreachable_tokens;
     uint32_t byte_fallback;
-    uint32_t rising;      // every token's own priority is its making's highest
-    uint32_t by_ranks;    // MergeRule::kRanks
-    uint32_t some_odd;    // some of splits_ have kOdd
+    uint32_t rising;    // every token's own priority is its making's highest
+    uint32_t by_ranks;  // MergeRule::kRanks
+    uint32_t some_odd;  // some of splits_ have kOdd
+    uint32_t separator_bytes;
+    char separator[4];
     uint32_t take_shift;  // of limits, until marks are below UINT16_MAX
   };
   static constexpr int kIdBits = 21;

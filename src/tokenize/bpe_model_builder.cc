@@ -90,6 +90,7 @@ class BpeModelBuilder {
     AddSplits();
     AddLimits();
     SetTakeShift();
+    FindSeparator();
     PutInDoubt();
     AddMerges();
     return std::move(model_);
@@ -106,9 +107,7 @@ class BpeModelBuilder {
   Status MarkSymbols() {
     uint32_t symbols = 0;
     for (uint32_t id = 0; id < tokens_.size(); ++id) {
-      const bool symbol = model_.byte_fallback() ? IsOneCharacter(tokens_[id])
-                                                 : tokens_[id].size() == 1;
-      if (!symbol) continue;
+      if (!IsSymbol(id)) continue;
       made_[id].bytes = static_cast<uint32_t>(tokens_[id].size());
       ++symbols;
     }
@@ -347,6 +346,43 @@ class BpeModelBuilder {
     const size_t marks = 2 * tokens_.size();
     while (marks >> model_.facts_.take_shift >= UINT16_MAX) {
       ++model_.facts_.take_shift;
+    }
+  }
+
+  bool IsSymbol(uint32_t id) const {
+    return model_.byte_fallback() ? IsOneCharacter(tokens_[id])
+                                  : tokens_[id].size() == 1;
+  }
+
+  // The shortest there is.
+  void FindSeparator() {
+    // By code point, or byte: whether it is in some token, and in others.
+    std::vector<bool> used(0x110000);
+    std::vector<bool> used_again(used.size());
+    const bool characters = model_.byte_fallback();
+    for (uint32_t id = 0; id < tokens_.size(); ++id) {
+      const std::string_view token = tokens_[id];
+      for (size_t at = 0; at < token.size();) {
+        const auto byte = static_cast<unsigned char>(token[at]);
+        const char32_t code =
+            characters ? DecodeUtf8(token.data() + at) : char32_t{byte};
+        if (used[code]) used_again[code] = true;
+        used[code] = true;
+        at += characters ? Utf8Length(byte) : 1;
+      }
+    }
+    uint32_t& bytes = model_.facts_.separator_bytes;
+    for (uint32_t id = 0; id < tokens_.size(); ++id) {
+      const std::string_view token = tokens_[id];
+      if (!IsSymbol(id) || (bytes > 0 && token.size() >= bytes)) continue;
+      const auto byte = static_cast<unsigned char>(token[0]);
+      // No text has bytes above this.
+      if (!characters && byte <= 0xF4) continue;
+      if (used_again[characters ? DecodeUtf8(token.data()) : char32_t{byte}]) {
+        continue;
+      }
+      bytes = static_cast<uint32_t>(token.size());
+      std::copy(token.begin(), token.end(), model_.facts_.separator);
     }
   }
 

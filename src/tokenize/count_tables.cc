@@ -3,23 +3,6 @@
 #include <algorithm>
 
 namespace peaktext {
-namespace {
-
-// A byte that is a token alone, as it must be, but in no other one.
-std::optional<char> FindSeparator(std::string_view tokens) {
-  // Those that are not in UTF-8; most vocabularies were made from that.
-  for (int byte = 0xFF; byte > 0xF4; --byte) {
-    const char c = static_cast<char>(byte);
-    const size_t at = tokens.find(c);
-    if (at != std::string_view::npos &&
-        tokens.find(c, at + 1) == std::string_view::npos)
-      return c;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
                          BpeModel model, ExactCuts cuts,
                          std::optional<NfcNormalizer> normalizer,
@@ -29,9 +12,6 @@ CountTables::CountTables(std::unique_ptr<const Vocabulary> vocabulary,
       model_(std::move(model)),
       cuts_(std::move(cuts)),
       normalizer_(std::move(normalizer)) {
-  if (!model_.byte_fallback()) {
-    separator_ = FindSeparator(vocabulary_->tokens.bytes());
-  }
   if (vocabulary_->whole_pretoken_first && model_.has_unreachable_tokens()) {
     AddWholeOnly();
   }
@@ -87,7 +67,7 @@ void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
                                  uint32_t* tokens, BpeScratch* scratch) const {
   // Lines of one sign, which have long tokens, are soon counted alone.
   const auto is_alone = [this](std::string_view pretoken) {
-    return !separator_ || RunsOn(pretoken);
+    return model_.separator().empty() || RunsOn(pretoken);
   };
   for (size_t at = CountShort(pretokens, tokens, scratch);
        at < pretokens.size();) {
@@ -98,8 +78,8 @@ void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
           static_cast<uint32_t>(CountPiece(model_, pretokens[at], scratch));
       ++at;
     } else {
-      CountPieces(model_, pretokens.subspan(at, end - at), *separator_,
-                  tokens + at, scratch);
+      CountPieces(model_, pretokens.subspan(at, end - at), tokens + at,
+                  scratch);
       at = end;
     }
   }

@@ -68,7 +68,6 @@ class CountTables {
   std::optional<NfcNormalizer> normalizer_;
   std::optional<LearnedPretokens> learned_;
   WholeOnlyTokens whole_only_;
-  std::optional<char> separator_;  // as CountPieces wants it, if there is one
 };
 
 // Of a vocabulary, whose merges may be left out, its model, which may borrow

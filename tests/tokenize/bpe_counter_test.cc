@@ -12,7 +12,9 @@
 #include <set>
 #include <string>
 
+#include "reference/small_vocabularies.h"
 #include "tokenize/count_tables.h"
+#include "tokenize/tokenizer_json.h"
 #include "tokenize/vocabulary.h"
 
 namespace peaktext {
@@ -364,6 +366,43 @@ BOOST_AUTO_TEST_CASE(pieces_counted_together_count_as_each_alone) {
         BOOST_TEST_REQUIRE(tokens[k] ==
                            tables->CountPretoken(pieces[k], &scratch));
       }
+    }
+  }
+}
+
+// Of characters, the one that parts the pieces may be in one of them, and some
+// are no tokens.
+BOOST_AUTO_TEST_CASE(pieces_of_characters_count_as_each_alone) {
+  const Vocabulary vocabulary =
+      ParseTokenizerJson(ByteFallbackTokenizerJson(), "test").value();
+  const BpeModel model = BpeModel::Build(vocabulary).value();
+  BOOST_TEST_REQUIRE(model.separator() == "e");
+  constexpr std::string_view kCharacters[] = {"a", "b", "c",     "d",
+                                              "▁", "e", "\u00E9"};
+  std::mt19937_64 random(22);
+  BpeScratch scratch;
+  for (int round = 0; round < 4000; ++round) {
+    const size_t kinds = 5 + random() % 3;
+    std::string text;
+    std::vector<size_t> ends(1 + random() % 20);
+    for (size_t& end : ends) {
+      for (size_t i = random() % 12 + 1; i > 0; --i) {
+        // The last ones seldom.
+        const size_t most = random() % 16 == 0 ? kinds : 5;
+        text += kCharacters[random() % most];
+      }
+      end = text.size();
+    }
+    text += std::string(16, 'a');
+    std::vector<std::string_view> pieces;
+    for (size_t i = 0; i < ends.size(); ++i) {
+      const size_t begin = i == 0 ? 0 : ends[i - 1];
+      pieces.push_back(std::string_view(text).substr(begin, ends[i] - begin));
+    }
+    std::vector<uint32_t> tokens(pieces.size());
+    CountPieces(model, pieces, tokens.data(), &scratch);
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      BOOST_TEST_REQUIRE(tokens[i] == CountPiece(model, pieces[i], &scratch));
     }
   }
 }
