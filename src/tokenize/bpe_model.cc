@@ -53,9 +53,10 @@
 //    E and F may be one of several ways to make their token, as listed merges
 //    are where somebody wrote down all ways of each (Llama 3, gpt-oss, tekken):
 //    if those lie together in the list, with no other token's between them, it
-//    is the same for X which of them it is, unless X is that token itself,
-//    which is in doubt then. Where they do not, and where E or F is not as late
-//    as what it makes, the token is odd, and a pair with it is undone.
+//    is the same for X which of them it is, unless X is that token itself. So
+//    one with several ways that can overlap itself is in doubt, too. Where they
+//    do not, and where E or F is not as late as what it makes, the token is
+//    odd, and a pair with it is undone.
 //    Which X there are is known for all places from finding the tokens to
 //    choose from. Limits are kept for parts of up to eight bytes: an X that has
 //    a longer one has ten or more. Where such a token lies across the boundary

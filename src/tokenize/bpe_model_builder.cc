@@ -19,6 +19,14 @@ bool IsOneCharacter(std::string_view bytes) {
          Utf8Length(static_cast<unsigned char>(bytes[0])) == bytes.size();
 }
 
+// Whether it begins with what it ends with.
+bool OverlapsItself(std::string_view token) {
+  for (size_t bytes = 1; bytes < token.size(); ++bytes) {
+    if (token.ends_with(token.substr(0, bytes))) return true;
+  }
+  return false;
+}
+
 // A vocabulary's tokens and merges with the model's ids.
 struct Ordered {
   TokenList tokens;
@@ -265,6 +273,7 @@ class BpeModelBuilder {
     splits_ = model_.splits_.Allocate(tokens_.size());
     several_.assign(tokens_.size(), 0);
     apart_.assign(tokens_.size(), 0);
+    single_.assign(tokens_.size(), 0);
     // The ways of a token: how many that can be taken, and the last of all.
     std::vector<uint32_t> ways(tokens_.size(), 0);
     std::vector<uint32_t> last(tokens_.size(), kNone);
@@ -291,17 +300,21 @@ class BpeModelBuilder {
         several_[id] = 1;
         splits_[id] = BpeModel::kAnySplit;
         if (unknown[id] == 0 && CountWays(id) != ways[id]) unknown[id] = 1;
+      } else if (ways[id] == 1) {
+        single_[id] = CountWays(id) == 1 ? 1 : 0;
       }
       if (unknown[id] != 0) splits_[id] = BpeModel::kUnknownSplit;
     }
     unknown_ = std::move(unknown);
   }
 
-  // Only pairs of ranks merge wherever they meet.
+  // Pairs of ranks merge wherever they meet. So do listed ones if all ways to
+  // make the token are. But if there are several, and it can overlap itself,
+  // limits do not tell which of the two comes first (bpe_model.cc, 5).
   void PutInDoubt() {
     model_.trie_.PutInDoubt([this](uint32_t id) {
-      const bool sure = rule_ == MergeRule::kRanks ||
-                        (made_[id].bytes == 2 && several_[id] == 0);
+      const bool sure = rule_ == MergeRule::kRanks || single_[id] != 0 ||
+                        (several_[id] != 0 && !OverlapsItself(tokens_[id]));
       return !sure || unknown_[id] != 0;
     });
   }
@@ -417,6 +430,7 @@ class BpeModelBuilder {
   uint64_t* filter_ = nullptr;
   uint8_t* splits_ = nullptr;
   std::vector<uint8_t> several_;  // tokens with more ways than one to merge
+  std::vector<uint8_t> single_;   // that can be cut in two in one way only
   std::vector<uint8_t> apart_;    // between whose ways there are others
   std::vector<uint8_t> unknown_;  // tokens that no split tells when they merge
 };

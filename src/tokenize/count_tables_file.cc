@@ -26,7 +26,7 @@
 namespace peaktext {
 namespace {
 
-constexpr uint64_t kVersion = 16;
+constexpr uint64_t kVersion = 17;
 constexpr size_t kAlignment = 64;
 // Read together, so that they are still in the processor's cache when hashed.
 constexpr uint64_t kPartBytes = 256 << 10;
