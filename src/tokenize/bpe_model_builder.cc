@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "tokenize/bpe_model.h"
+#include "tokenize/separator.h"
 
 namespace peaktext {
 namespace {
@@ -98,7 +99,7 @@ class BpeModelBuilder {
     AddSplits();
     AddLimits();
     SetTakeShift();
-    FindSeparator();
+    SetSeparator();
     PutInDoubt();
     AddMerges();
     return std::move(model_);
@@ -115,7 +116,9 @@ class BpeModelBuilder {
   Status MarkSymbols() {
     uint32_t symbols = 0;
     for (uint32_t id = 0; id < tokens_.size(); ++id) {
-      if (!IsSymbol(id)) continue;
+      const bool symbol = model_.byte_fallback() ? IsOneCharacter(tokens_[id])
+                                                 : tokens_[id].size() == 1;
+      if (!symbol) continue;
       made_[id].bytes = static_cast<uint32_t>(tokens_[id].size());
       ++symbols;
     }
@@ -362,41 +365,11 @@ class BpeModelBuilder {
     }
   }
 
-  bool IsSymbol(uint32_t id) const {
-    return model_.byte_fallback() ? IsOneCharacter(tokens_[id])
-                                  : tokens_[id].size() == 1;
-  }
-
-  // The shortest there is.
-  void FindSeparator() {
-    // By code point, or byte: whether it is in some token, and in others.
-    std::vector<bool> used(0x110000);
-    std::vector<bool> used_again(used.size());
-    const bool characters = model_.byte_fallback();
-    for (uint32_t id = 0; id < tokens_.size(); ++id) {
-      const std::string_view token = tokens_[id];
-      for (size_t at = 0; at < token.size();) {
-        const auto byte = static_cast<unsigned char>(token[at]);
-        const char32_t code =
-            characters ? DecodeUtf8(token.data() + at) : char32_t{byte};
-        if (used[code]) used_again[code] = true;
-        used[code] = true;
-        at += characters ? Utf8Length(byte) : 1;
-      }
-    }
-    uint32_t& bytes = model_.facts_.separator_bytes;
-    for (uint32_t id = 0; id < tokens_.size(); ++id) {
-      const std::string_view token = tokens_[id];
-      if (!IsSymbol(id) || (bytes > 0 && token.size() >= bytes)) continue;
-      const auto byte = static_cast<unsigned char>(token[0]);
-      // No text has bytes above this.
-      if (!characters && byte <= 0xF4) continue;
-      if (used_again[characters ? DecodeUtf8(token.data()) : char32_t{byte}]) {
-        continue;
-      }
-      bytes = static_cast<uint32_t>(token.size());
-      std::copy(token.begin(), token.end(), model_.facts_.separator);
-    }
+  void SetSeparator() {
+    const std::string_view separator =
+        FindSeparator(tokens_, model_.byte_fallback());
+    std::copy(separator.begin(), separator.end(), model_.facts_.separator);
+    model_.facts_.separator_bytes = static_cast<uint32_t>(separator.size());
   }
 
   // The pairs of tokens' makings do in the place of all others (bpe_model.cc,
