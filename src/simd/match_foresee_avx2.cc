@@ -14,9 +14,9 @@ namespace peaktext {
 namespace {
 
 constexpr size_t kBefore = MatchBuffer::kBefore;
-// Places behind the last one that a short token there, or one behind it, may
-// end at.
-constexpr size_t kBehind = PairLimits::kMaxBytes + 4;
+// Places behind the last one where a short token there may end, or none that is
+// behind it.
+constexpr size_t kBehind = PairLimits::kMaxBytes;
 static_assert(sizeof(TokenLimits) == 64 && PairLimits::kMaxBytes == 8);
 
 PEAKTEXT_AVX2 inline __m256i Load(const int32_t* values) {
@@ -158,15 +158,18 @@ PEAKTEXT_AVX2 void ForeseeAvx2(const TokenLimits* limits, int shift,
                                                        by, places, &takers);
   std::fill_n(takers.of + places, kBehind, ~uint64_t{0});
   const __m256i zero = _mm256_setzero_si256();
+  const __m256i end = _mm256_set1_epi64x(static_cast<int64_t>(places));
   __m256i four = _mm256_setr_epi64x(0, 1, 2, 3);
   for (size_t at = 0; at < places; at += 4) {
     auto* to = reinterpret_cast<__m256i*>(buffer->longest + (first + at));
     const __m256i longest = _mm256_loadu_si256(to);
     const __m256i bytes = _mm256_srli_epi64(longest, 32);
-    const __m256i is_short = _mm256_cmpeq_epi64(
-        _mm256_srli_epi64(_mm256_sub_epi64(bytes, _mm256_set1_epi64x(1)),
-                          std::bit_width(PairLimits::kMaxBytes) - 1),
-        zero);
+    const __m256i is_short = _mm256_and_si256(
+        _mm256_cmpgt_epi64(end, four),
+        _mm256_cmpeq_epi64(
+            _mm256_srli_epi64(_mm256_sub_epi64(bytes, _mm256_set1_epi64x(1)),
+                              std::bit_width(PairLimits::kMaxBytes) - 1),
+            zero));
     alignas(32) uint64_t offsets[4];
     alignas(32) uint64_t after[4];
     const __m256i marks =

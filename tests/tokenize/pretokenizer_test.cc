@@ -104,6 +104,8 @@ std::vector<Isa> Supported() {
 // strings, it takes a quarter of an hour:
 //   PEAKTEXT_EXHAUSTIVE=5 nice -n 19 build/test_tokenize
 //     --run_test=pretokenizer/all_short_strings_split_as_the_expressions_do
+// and half an hour by blocks, with each instruction set:
+//     --run_test=pretokenizer/blocks_split_strings_behind_one_another
 int Longest() {
   const char* wanted = std::getenv("PEAKTEXT_EXHAUSTIVE");
   return wanted != nullptr ? std::atoi(wanted) : 2;
