@@ -47,7 +47,7 @@ class Search {
       scratch->tokens.resize(2 * piece.size() + 64);
     }
     scratch->dead.assign(piece.size() / 64 + 1, 0);
-    path_ = scratch->tokens.data();
+    first_ = path_ = scratch->tokens.data();
     model.GiveTo(&steps_);
     steps_.path = path_;
     steps_.dead = scratch->dead.data();
@@ -55,7 +55,7 @@ class Search {
 
   uint64_t Count() {
     while (at_ < piece_.size()) {
-      if (rows_.Advance(at_, length_) && length_ > 0) TakeRepeats();
+      if (rows_.Advance(at_, tokens().size()) && length_ > 0) TakeRepeats();
       if (at_ == piece_.size()) break;
       if (rows_.Cover(at_) && StepShort()) continue;
       const BpeModel::Match longest = rows_.Longest(at_);
@@ -65,16 +65,18 @@ class Search {
       }
       Step(longest);
     }
-    return passed_ + length_;
+    return tokens().size();
   }
 
-  // Of Count(): the path's length and the tokens before it.
-  size_t length() const { return length_; }
-  uint64_t passed() const { return passed_; }
-  // The piece's first token.
-  uint32_t first() const {
-    return path_start_ == 0 && length_ > 0 ? path_[0].id : opening_;
+  // Those that Count() counts; of a byte of a character that is no token the id
+  // is kNone.
+  std::span<const BpeModel::Match> tokens() const {
+    return {first_, path_ + length_};
   }
+  // The last of them, behind all such bytes: nothing reaches across these.
+  std::span<const BpeModel::Match> path() const { return {path_, length_}; }
+  // The id of the first one, if there is one and it is a token.
+  uint32_t first() const { return tokens().empty() ? kNone : first_->id; }
 
  private:
   // Where the text goes on as it did since some time ago the same token was
@@ -187,14 +189,14 @@ class Search {
     return true;
   }
 
-  // A character that is no token becomes its bytes and parts the text.
+  // A character that is no token becomes its bytes and parts the text: a path
+  // of its own starts behind it.
   void PassUnknownCharacter() {
     const size_t bytes = Utf8Length(static_cast<unsigned char>(piece_[at_]));
-    if (path_start_ == 0 && length_ > 0) opening_ = path_[0].id;
-    passed_ += length_ + bytes;
+    path_ = std::fill_n(path_ + length_, bytes, BpeModel::Match{kNone, 1});
+    steps_.path = path_;
     length_ = 0;
     at_ += bytes;
-    path_start_ = at_;
   }
 
   const BpeModel& model_;
@@ -203,12 +205,10 @@ class Search {
   PairMemo& memo_;
   MatchRows rows_;
   ShortSteps steps_;
+  BpeModel::Match* first_;  // of what is before the path
   BpeModel::Match* path_;
   size_t length_ = 0;
   size_t at_ = 0;
-  size_t path_start_ = 0;
-  uint32_t opening_ = kNone;
-  uint64_t passed_ = 0;  // tokens before the path
 };
 
 // The pieces, each with the separator behind it. REQUIRES: as CountPieces.
@@ -247,26 +247,22 @@ void CountPieces(const BpeModel& model,
   Search search(model, Join(pieces, separator, &scratch->joined), scratch);
   search.Count();
   const uint32_t separator_id = model.LongestMatch(separator);
-  if (model.byte_fallback()) {
-    // What is no token has no place on the path; the separator may be a
-    // piece's own, too.
-    const auto separators = std::count_if(
-        scratch->tokens.data(), scratch->tokens.data() + search.length(),
-        [=](BpeModel::Match token) { return token.id == separator_id; });
-    if (search.passed() > 0 ||
-        static_cast<size_t>(separators) != pieces.size()) {
-      for (const std::string_view piece : pieces) {
-        *tokens++ = static_cast<uint32_t>(CountPiece(model, piece, scratch));
-      }
-      return;
+  const std::span<const BpeModel::Match> all = search.tokens();
+  // In a vocabulary of characters the separator may be a piece's own, too.
+  if (model.byte_fallback() &&
+      static_cast<size_t>(std::ranges::count(
+          all, separator_id, &BpeModel::Match::id)) != pieces.size()) {
+    for (const std::string_view piece : pieces) {
+      *tokens++ = static_cast<uint32_t>(CountPiece(model, piece, scratch));
     }
+    return;
   }
   // No branch at the pieces' ends, as nobody can guess them. First only where
   // they are: with counts, each token would wait longer for the one before.
   size_t piece = 0;
-  for (size_t i = 0; i < search.length(); ++i) {
+  for (size_t i = 0; i < all.size(); ++i) {
     tokens[piece] = static_cast<uint32_t>(i);
-    piece += scratch->tokens[i].id == separator_id ? 1 : 0;
+    piece += all[i].id == separator_id ? 1 : 0;
   }
   uint32_t begin = 0;
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -306,15 +302,15 @@ void LongPieceCounter::Advance(BpeScratch* scratch) {
   if (first_ != BpeModel::kNone && search.first() != first_) return Rejoin();
   // Leave a few of the longest tokens to follow the one at the cut.
   const size_t margin = 4 * size_t{model_->longest_token_bytes()};
-  const std::vector<BpeModel::Match>& path = scratch->tokens;
+  const std::span<const BpeModel::Match> path = search.path();
   size_t at = window_.size();
-  size_t taken = search.length();
+  size_t taken = path.size();
   while (taken > 0 && at + margin > window_.size()) at -= path[--taken].bytes;
   if (at == 0) {
     full_at_ = 2 * window_.size();
     return;
   }
-  const uint64_t tokens = search.passed() + taken;
+  const uint64_t tokens = search.tokens().size() - path.size() + taken;
   tokens_ += tokens;
   if (taken > 0) {
     done_.push_back({window_.substr(0, at), first_, tokens});

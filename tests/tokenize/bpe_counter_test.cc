@@ -370,28 +370,51 @@ BOOST_AUTO_TEST_CASE(pieces_counted_together_count_as_each_alone) {
   }
 }
 
-// Of characters, the one that parts the pieces may be in one of them, and some
-// are no tokens.
+// Of the vocabulary below: "\u00E9" is no token, becomes two, of bytes, and
+// parts what is before and behind it.
+constexpr std::string_view kNoToken = "\u00E9";
+
+std::string RandomCharacters(std::mt19937_64& random, size_t most,
+                             size_t kinds) {
+  constexpr std::string_view kCharacters[] = {"a", "b", "c",     "d",
+                                              "▁", "e", kNoToken};
+  std::string text;
+  for (size_t i = random() % most + 1; i > 0; --i) {
+    // The last ones seldom.
+    text += kCharacters[random() % (random() % 16 == 0 ? kinds : 5)];
+  }
+  return text;
+}
+
+uint64_t CountWithoutNoTokens(const BpeModel& model, std::string_view piece,
+                              BpeScratch* scratch) {
+  uint64_t tokens = 0;
+  while (!piece.empty()) {
+    const size_t end = std::min(piece.find(kNoToken), piece.size());
+    if (end > 0) tokens += CountPiece(model, piece.substr(0, end), scratch);
+    piece.remove_prefix(end);
+    if (piece.empty()) break;
+    tokens += kNoToken.size();
+    piece.remove_prefix(kNoToken.size());
+  }
+  return tokens;
+}
+
+// The one that parts the pieces may be in one of them, too.
 BOOST_AUTO_TEST_CASE(pieces_of_characters_count_as_each_alone) {
   const Vocabulary vocabulary =
       ParseTokenizerJson(ByteFallbackTokenizerJson(), "test").value();
   const BpeModel model = BpeModel::Build(vocabulary).value();
   BOOST_TEST_REQUIRE(model.separator() == "e");
-  constexpr std::string_view kCharacters[] = {"a", "b", "c",     "d",
-                                              "▁", "e", "\u00E9"};
   std::mt19937_64 random(22);
   BpeScratch scratch;
-  size_t with_rare = 0;  // texts that have the last ones
+  size_t with_rare = 0;  // texts that have the last characters
   for (int round = 0; round < 4000; ++round) {
     const size_t kinds = 5 + random() % 3;
     std::string text;
     std::vector<size_t> ends(1 + random() % 20);
     for (size_t& end : ends) {
-      for (size_t i = random() % 12 + 1; i > 0; --i) {
-        // The last ones seldom.
-        const size_t most = random() % 16 == 0 ? kinds : 5;
-        text += kCharacters[random() % most];
-      }
+      text += RandomCharacters(random, 12, kinds);
       end = text.size();
     }
     with_rare += text.find_first_of("e\u00E9") != std::string::npos ? 1 : 0;
@@ -404,11 +427,33 @@ BOOST_AUTO_TEST_CASE(pieces_of_characters_count_as_each_alone) {
     std::vector<uint32_t> tokens(pieces.size());
     CountPieces(model, pieces, tokens.data(), &scratch);
     for (size_t i = 0; i < pieces.size(); ++i) {
-      BOOST_TEST_REQUIRE(tokens[i] == CountPiece(model, pieces[i], &scratch));
+      BOOST_TEST_REQUIRE(tokens[i] ==
+                         CountWithoutNoTokens(model, pieces[i], &scratch));
     }
   }
   BOOST_TEST(with_rare > 400U);
   BOOST_TEST(with_rare < 3600U);
+}
+
+// Of any length, at once and in parts.
+BOOST_AUTO_TEST_CASE(characters_that_are_no_tokens_part_a_piece) {
+  const Vocabulary vocabulary =
+      ParseTokenizerJson(ByteFallbackTokenizerJson(), "test").value();
+  const BpeModel model = BpeModel::Build(vocabulary).value();
+  std::mt19937_64 random(23);
+  for (int round = 0; round < 300; ++round) {
+    BpeScratch scratch;
+    LongPieceCounter counter(model, /*window_bytes=*/16);
+    std::string text;
+    for (size_t parts = random() % 30 + 1; parts > 0; --parts) {
+      const std::string part = RandomCharacters(random, 100, 7);
+      counter.Feed(part, &scratch);
+      text += part;
+    }
+    const uint64_t tokens = CountWithoutNoTokens(model, text, &scratch);
+    BOOST_TEST_REQUIRE(CountPiece(model, text, &scratch) == tokens);
+    BOOST_TEST_REQUIRE(counter.Finish(&scratch) == tokens);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_piece_in_parts_counts_as_the_whole) {
