@@ -117,11 +117,16 @@ uint64_t AddedTokenSplitter::Set::Split(std::string_view text,
     size_t start = at;
     size_t end = at + token->text.size();
     at = end;  // the reference looks on from here, even in stripped white space
-    if (token->lstrip)
-      start = WhiteSpaceBefore(text, start, std::min(start, done));
-    if (token->rstrip) end = WhiteSpaceAfter(text, end);
+    if (token->lstrip && start > done) {
+      start = WhiteSpaceBefore(text, start, done);
+    } else if (token->lstrip) {
+      start = done;
+    }
+    // Up to `done` there is only white space.
+    if (token->rstrip) end = WhiteSpaceAfter(text, std::max(end, done));
     if (done < start) part(text.substr(done, start - done));
-    ++found;
+    // None is left of one in white space that the one before has taken.
+    if (start < end) ++found;
     done = end;
   }
   if (done < text.size()) part(text.substr(done));

@@ -77,8 +77,11 @@ Result<TokenList> ParseTiktokenFile(std::string_view bytes,
     if (line.empty()) continue;
     const size_t space = line.find(' ');
     if (space == line.npos) return fail("no space between token and rank");
+    const std::string_view encoded = line.substr(0, space);
+    // To Python no byte at all (Whisper's files have one): no text's token.
+    if (encoded == "=") continue;
     token.clear();
-    if (!AppendBase64(line.substr(0, space), &token) || token.empty()) {
+    if (!AppendBase64(encoded, &token) || token.empty()) {
       return fail("the token is not base64");
     }
     uint32_t rank = 0;

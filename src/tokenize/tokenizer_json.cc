@@ -24,6 +24,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -97,6 +98,10 @@ class ByteAlphabet {
  private:
   std::array<int16_t, 0x144> byte_of_;
 };
+
+bool IsInUtf8(uint32_t byte) {
+  return byte != 0xC0 && byte != 0xC1 && byte < 0xF5;
+}
 
 // One reading of one file.
 class TokenizerJsonParser {
@@ -273,19 +278,19 @@ class TokenizerJsonParser {
   bool AddSplit(const element& split) {
     element pattern;
     if (split["pattern"].get(pattern) != simdjson::SUCCESS) return false;
+    // "Removed, inverted" drops what the expression does not match: nothing,
+    // for the expressions that match every text from end to end.
     const std::string_view behavior = GetString(split, "behavior");
-    const bool invert = GetBool(split, "invert", false);
+    const bool removes =
+        behavior == "Removed" && GetBool(split, "invert", false);
     if (GetString(pattern, "String") == " ") {
       // Gemma's; it finds nothing once the normalizer has replaced all spaces.
       splits_at_spaces_ = true;
-      return true;
+      return !removes;
     }
     const std::string_view expression = GetString(pattern, "Regex");
     if (expression.empty()) return false;
-    // "Removed, inverted" drops what the expression does not match: nothing,
-    // for the expressions that match every text from end to end.
-    const bool removes = behavior == "Removed" && invert;
-    if (!removes && (behavior != "Isolated" || invert)) return false;
+    if (!removes && behavior != "Isolated") return false;
     removes_unmatched_ |= removes;
     expressions_.emplace_back(expression);
     return true;
@@ -306,6 +311,13 @@ class TokenizerJsonParser {
       by_id.emplace_back(number, text);
     }
     std::sort(by_id.begin(), by_id.end());
+    const auto twice = std::adjacent_find(
+        by_id.begin(), by_id.end(),
+        [](const auto& a, const auto& b) { return a.first == b.first; });
+    if (twice != by_id.end()) {
+      return Unsupported(fmt::format("\"{}\" and \"{}\" have the same id",
+                                     twice->second, twice[1].second));
+    }
     vocabulary_.tokens.Reserve(by_id.size(), 8 * by_id.size());
     std::string bytes;
     for (const auto& [id, text] : by_id) {
@@ -332,6 +344,7 @@ class TokenizerJsonParser {
     for (const element merge : merges) {
       std::string_view left;
       std::string_view right;
+      if (IsVersion(merge)) continue;
       if (!SplitMerge(merge, &left, &right)) {
         return Unsupported("unknown form of merge", merge);
       }
@@ -350,23 +363,44 @@ class TokenizerJsonParser {
           TokenIndex::kNotFound) {
         return Unsupported("merge of what is no token", merge);
       }
+      if (IsByteToken(found.left) || IsByteToken(found.right)) {
+        return Unsupported("merge of a byte's token", merge);
+      }
       vocabulary_.merges.push_back(found);
     }
     DropRepeatedMerges();
     return {};
   }
 
-  // With byte_fallback: the tokens "<0x00>" to "<0xFF>".
+  // With byte_fallback: the tokens "<0x00>" to "<0xFF>". A byte that is a
+  // character needs none if that is a token; nor does one that is in no text.
   Status FindByteTokens(const TokenIndex& index) {
     if (!vocabulary_.byte_fallback) return {};
     for (uint32_t byte = 0; byte < 256; ++byte) {
       const std::string text = fmt::format("<0x{:02X}>", byte);
       vocabulary_.byte_tokens[byte] = index.Find(text);
-      if (vocabulary_.byte_tokens[byte] == TokenIndex::kNotFound) {
+      const char character = static_cast<char>(byte);
+      const bool is_needed =
+          byte < 0x80 ? index.Find({&character, 1}) == TokenIndex::kNotFound
+                      : IsInUtf8(byte);
+      if (vocabulary_.byte_tokens[byte] == TokenIndex::kNotFound && is_needed) {
         return Unsupported(fmt::format("byte_fallback without {}", text));
       }
     }
     return {};
+  }
+
+  bool IsByteToken(uint32_t token) const {
+    return vocabulary_.byte_fallback &&
+           vocabulary_.tokens[token].starts_with("<0x") &&
+           std::ranges::find(vocabulary_.byte_tokens, token) !=
+               vocabulary_.byte_tokens.end();
+  }
+
+  // The first line of files "merges.txt", which some list among the others.
+  static bool IsVersion(const element& merge) {
+    std::string_view text;
+    return merge.get(text) == simdjson::SUCCESS && text.starts_with("#version");
   }
 
   static bool SplitMerge(const element& merge, std::string_view* left,
@@ -411,16 +445,22 @@ class TokenizerJsonParser {
   Status ReadAddedTokens(const element& root) {
     array added;
     if (root["added_tokens"].get(added) != simdjson::SUCCESS) return {};
+    std::unordered_map<std::string_view, size_t> places;
     for (const element token : added) {
       const std::string_view content = GetString(token, "content");
       if (content.empty()) continue;  // the reference ignores them
-      vocabulary_.added_tokens.push_back(
-          {.text = std::string(content),
-           .lstrip = GetBool(token, "lstrip", false),
-           .rstrip = GetBool(token, "rstrip", false),
-           .single_word = GetBool(token, "single_word", false),
-           .normalized = GetBool(token, "normalized", true),
-           .special = GetBool(token, "special", false)});
+      // Of those with the same content the reference keeps the last.
+      const size_t place =
+          places.emplace(content, vocabulary_.added_tokens.size())
+              .first->second;
+      vocabulary_.added_tokens.resize(places.size());
+      vocabulary_.added_tokens[place] = {
+          .text = std::string(content),
+          .lstrip = GetBool(token, "lstrip", false),
+          .rstrip = GetBool(token, "rstrip", false),
+          .single_word = GetBool(token, "single_word", false),
+          .normalized = GetBool(token, "normalized", true),
+          .special = GetBool(token, "special", false)};
     }
     return {};
   }

@@ -11,6 +11,7 @@
 #include "base/atomic_file.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "tokenize/bpe_model.h"
 #include "tokenize/pattern.h"
 #include "tokenize/tiktoken_file.h"
 #include "tokenize/tokenizer_json.h"
@@ -327,6 +328,10 @@ Result<VocabularyEntry> AddVocabulary(const std::string& path,
   if (!vocabulary) return Fail(vocabulary.error());
   if (Status status = CheckVocabulary(*vocabulary); !status.ok()) {
     return Fail(std::move(status));
+  }
+  if (const Result<BpeModel> model = BpeModel::Build(*vocabulary); !model) {
+    return Fail(model.error().code(),
+                fmt::format("{}: {}", path, model.error().message()));
   }
   if (is_json && pattern && *pattern != vocabulary->pattern) {
     return Fail(

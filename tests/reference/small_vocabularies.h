@@ -44,11 +44,21 @@ inline std::string TokenizerJson(const TokenizerJsonParts& parts) {
       parts.merges);
 }
 
+// Parts of the one below.
+struct ByteFallbackParts {
+  std::string split = R"("behavior":"MergedWithPrevious","invert":false)";
+  std::string vocab = {};  // more members, each after a comma
+  std::string merges = R"(["a","b"],["▁","ab"],["c","d"],["ab","cd"])";
+  int left_out = -1;  // a byte without a token
+};
+
 // A BPE over characters with byte_fallback, made like Gemma's: "▁", the
 // letters a to e, and "ab", "▁ab", "cd", "abcd".
-inline std::string ByteFallbackTokenizerJson() {
+inline std::string ByteFallbackTokenizerJson(
+    const ByteFallbackParts& parts = {}) {
   std::string vocab = R"("<unk>":0)";
   for (int byte = 0; byte < 256; ++byte) {
+    if (byte == parts.left_out) continue;
     vocab += fmt::format(",\"<0x{:02X}>\":{}", byte, byte + 1);
   }
   vocab +=
@@ -57,11 +67,11 @@ inline std::string ByteFallbackTokenizerJson() {
   return fmt::format(
       R"({{"normalizer":{{"type":"Replace","pattern":{{"String":" "}},)"
       R"("content":"▁"}},"pre_tokenizer":{{"type":"Split","pattern":)"
-      R"({{"String":" "}},"behavior":"MergedWithPrevious","invert":false}},)"
+      R"({{"String":" "}},{}}},)"
       R"("model":{{"type":"BPE","unk_token":"<unk>","fuse_unk":true,)"
-      R"("byte_fallback":true,"ignore_merges":false,"vocab":{{{}}},)"
-      R"("merges":[["a","b"],["▁","ab"],["c","d"],["ab","cd"]]}}}})",
-      vocab);
+      R"("byte_fallback":true,"ignore_merges":false,"vocab":{{{}{}}},)"
+      R"("merges":[{}]}}}})",
+      parts.split, vocab, parts.vocab, parts.merges);
 }
 
 }  // namespace peaktext

@@ -41,6 +41,12 @@ BOOST_AUTO_TEST_CASE(lines_in_another_order_are_sorted_by_rank) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_token_of_no_bytes_is_left_out) {
+  const std::vector<std::string> expected = {"a", "b"};
+  BOOST_TEST(Tokens("YQ== 0\n= 1\nYg== 2\n") == expected,
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_file_has_no_tokens) {
   BOOST_TEST(Tokens("").empty());
 }

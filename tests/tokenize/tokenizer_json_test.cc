@@ -71,6 +71,14 @@ BOOST_AUTO_TEST_CASE(of_a_merge_that_stands_twice_the_last_counts) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_first_line_of_a_file_of_merges_is_none) {
+  const std::vector<std::string> expected = {"h+e"};
+  const std::string json =
+      TokenizerJson({.merges = R"(["#version: 0.2","h e","#version s"])"});
+  BOOST_TEST(MergeTexts(Parse(json)) == expected,
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(options_of_the_model_are_read) {
   BOOST_TEST(Parse(TokenizerJson({.model = R"("ignore_merges":true,)"}))
                  .whole_pretoken_first);
@@ -98,6 +106,37 @@ BOOST_AUTO_TEST_CASE(added_tokens_keep_their_flags) {
   BOOST_TEST(token.single_word);
   BOOST_TEST(!token.normalized);
   BOOST_TEST(token.special);
+}
+
+BOOST_AUTO_TEST_CASE(of_added_tokens_of_the_same_text_the_last_counts) {
+  const Vocabulary vocabulary = Parse(TokenizerJson(
+      {.top = R"("added_tokens":[{"id":300,"content":"q","lstrip":true},)"
+              R"({"id":301,"content":"r"},{"id":302,"content":""},)"
+              R"({"id":300,"content":"q","rstrip":true}],)"}));
+  BOOST_TEST_REQUIRE(vocabulary.added_tokens.size() == 2);
+  BOOST_TEST(vocabulary.added_tokens[0].text == "q");
+  BOOST_TEST(!vocabulary.added_tokens[0].lstrip);
+  BOOST_TEST(vocabulary.added_tokens[0].rstrip);
+  BOOST_TEST(vocabulary.added_tokens[1].text == "r");
+}
+
+// "Isolated" keeps what is matched and what is not, each for itself.
+BOOST_AUTO_TEST_CASE(isolated_is_the_same_inverted) {
+  std::string pre_tokenizer = kCl100kPreTokenizer;
+  pre_tokenizer.replace(pre_tokenizer.find(R"("invert":false)"), 14,
+                        R"("invert":true)");
+  BOOST_TEST((Parse(TokenizerJson({.pre_tokenizer = pre_tokenizer})).pattern ==
+              Pattern::kCl100k));
+}
+
+BOOST_AUTO_TEST_CASE(a_byte_that_is_no_text_s_needs_no_token) {
+  for (const int byte : {0xC0, 0xC1, 0xF5, 0xFF}) {
+    Parse(ByteFallbackTokenizerJson({.left_out = byte}));
+  }
+  // Gemma's first files: a tab is a token itself.
+  const Vocabulary vocabulary = Parse(
+      ByteFallbackTokenizerJson({.vocab = R"(,"\t":267)", .left_out = '\t'}));
+  BOOST_TEST(vocabulary.tokens[266] == "\t");
 }
 
 BOOST_AUTO_TEST_CASE(byte_fallback_is_read_with_its_spaces_replaced) {
@@ -151,6 +190,19 @@ const std::vector<Refused> kRefused = {
     {"a merge of no token", TokenizerJson({.merges = R"(["q u"])"})},
     {"a merge of three", TokenizerJson({.merges = R"(["h e t"])"})},
     {"an id that is text", TokenizerJson({.vocab = R"("zz":"x",)"})},
+    {"two of one id", TokenizerJson({.vocab = R"("zz":7,)"})},
+    {"what is no space removed",
+     ByteFallbackTokenizerJson(
+         {.split = R"("behavior":"Removed","invert":true)"})},
+    {"a byte without a token", ByteFallbackTokenizerJson({.left_out = '\t'})},
+    {"a byte of characters without one",
+     ByteFallbackTokenizerJson({.left_out = 0xC2})},
+    {"bytes that merge",
+     ByteFallbackTokenizerJson({.vocab = R"(,"<0xC3><0xA9>":267)",
+                                .merges = R"(["<0xC3>","<0xA9>"])"})},
+    {"a byte that merges",
+     ByteFallbackTokenizerJson(
+         {.vocab = R"(,"a<0xA9>":267)", .merges = R"(["a","<0xA9>"])"})},
 };
 
 BOOST_DATA_TEST_CASE(what_is_not_known_is_refused, data::make(kRefused),

@@ -72,6 +72,14 @@ BOOST_AUTO_TEST_CASE(a_vocabulary_that_cannot_count_is_not_added) {
   BOOST_TEST(!AddVocabulary(folder.path("ranks"), "mine", Pattern::kGpt2,
                             folder.path())
                   .has_value());
+  // One that is longer than tables of it can be.
+  std::string base64;
+  for (int i = 0; i < 1 << 16; ++i) base64 += "YWFh";
+  WriteFile(folder.path("ranks"), BytesRankFile() + base64 + " 256\n");
+  const auto added = AddVocabulary(folder.path("ranks"), "mine", Pattern::kGpt2,
+                                   folder.path());
+  BOOST_TEST_REQUIRE(!added.has_value());
+  BOOST_TEST(added.error().message().starts_with(folder.path("ranks: ")));
   BOOST_TEST(!std::filesystem::exists(folder.path("mine.vocab.json")));
 }
 
