@@ -6,8 +6,21 @@
 
 #include "tokenize/added_tokens.h"
 #include "tokenize/count_tables_file.h"
+#include "tokenize/known_vocabularies.h"
+#include "tokenize/pattern.h"
 
 namespace peaktext {
+namespace {
+
+std::string HashOf(const Vocabulary& vocabulary) {
+  const bool says_pattern = vocabulary.rule == MergeRule::kMerges ||
+                            FindKnownVocabulary(vocabulary.name) != nullptr;
+  return says_pattern ? vocabulary.sha256
+                      : fmt::format("{} {}", vocabulary.sha256,
+                                    PatternName(vocabulary.pattern));
+}
+
+}  // namespace
 
 Result<Vocabularies> Vocabularies::Load(std::span<const std::string> names,
                                         bool added_tokens) {
@@ -25,7 +38,7 @@ Result<Vocabularies> Vocabularies::Load(std::span<const std::string> names,
       const Status known = CheckAddedTokens((*tables)->vocabulary());
       if (!known.ok()) return Fail(known);
     }
-    vocabularies.hashes_.push_back((*tables)->vocabulary().sha256);
+    vocabularies.hashes_.push_back(HashOf((*tables)->vocabulary()));
     vocabularies.tables_.push_back(*std::move(tables));
   }
   return vocabularies;

@@ -22,7 +22,8 @@ class Vocabularies {
   static Result<Vocabularies> Load(std::span<const std::string> names,
                                    bool added_tokens = false);
 
-  // SHA-256 of each one's file, hex.
+  // SHA-256 of each one's file, hex; and the pattern of those whose file does
+  // not say it.
   const std::vector<std::string>& hashes() const { return hashes_; }
 
   std::vector<const CountTables*> tables() const;

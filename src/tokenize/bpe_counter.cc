@@ -12,8 +12,8 @@
 #include "tokenize/bpe_counter.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
+#include <stdexcept>
 
 #include "base/utf8.h"
 
@@ -288,7 +288,10 @@ void LongPieceCounter::Feed(std::string_view part, BpeScratch* scratch) {
 
 // Goes back to before the last cut, and tries again with a larger window.
 void LongPieceCounter::Rejoin() {
-  assert(!done_.empty());
+  if (done_.empty()) {
+    throw std::length_error(
+        "a pretoken whose end decides on its beginning, too far away");
+  }
   window_.insert(0, done_.back().text);
   first_ = done_.back().first;
   tokens_ -= done_.back().tokens;

@@ -57,7 +57,9 @@ void CountPieces(const BpeModel& model,
 //   counter.Feed(part); ...
 //   uint64_t tokens = counter.Finish(&scratch);
 //
-// Parts end where characters do. `model` outlives the counter.
+// Parts end where characters do. `model` outlives the counter. Both throw
+// std::length_error where what stands at the end of some 2 MB decides on their
+// beginning: that takes a vocabulary made for it.
 class LongPieceCounter {
  public:
   explicit LongPieceCounter(const BpeModel& model, size_t window_bytes = 32768)
@@ -81,7 +83,8 @@ class LongPieceCounter {
     uint64_t tokens;
   };
   // What follows a place reaches back to before it only through a chain of
-  // merges of ever lower priorities, and never so far as this.
+  // merges of ever lower priorities: in the known vocabularies of less than one
+  // window.
   static constexpr size_t kMaxDone = 64;
 
   const BpeModel* model_;

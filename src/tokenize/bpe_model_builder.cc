@@ -79,10 +79,19 @@ class BpeModelBuilder {
 
   // `merges` with MergeRule::kMerges only.
   Result<BpeModel> Build(const std::vector<Merge>& merges) {
+    for (uint32_t id = 0; id < tokens_.size(); ++id) {
+      if (tokens_[id].size() > TokenTrie::kMaxTokenBytes) {
+        return Fail(StatusCode::kUnsupported,
+                    fmt::format("vocabulary: a token of {} bytes is too long",
+                                tokens_[id].size()));
+      }
+    }
     model_.trie_ = TokenTrie(tokens_);
     if (!model_.trie_.complete()) {
-      return Fail(StatusCode::kUnsupported,
-                  "vocabulary: its tokens are too long");
+      return Fail(
+          StatusCode::kUnsupported,
+          fmt::format("vocabulary: its tokens have more than {} beginnings",
+                      TokenTrie::kMaxSlots));
     }
     if (Status s = MarkSymbols(); !s.ok()) return Fail(s);
     ways_ = rule_ == MergeRule::kRanks ? WaysOfRanks() : merges;

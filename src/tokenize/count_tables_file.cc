@@ -26,7 +26,7 @@
 namespace peaktext {
 namespace {
 
-constexpr uint64_t kVersion = 17;
+constexpr uint64_t kVersion = 18;
 constexpr size_t kAlignment = 64;
 // Read together, so that they are still in the processor's cache when hashed.
 constexpr uint64_t kPartBytes = 256 << 10;
@@ -75,7 +75,6 @@ class Writer {
     visit(token.rstrip);
     visit(token.single_word);
     visit(token.normalized);
-    visit(token.special);
   }
   uint64_t bytes() const { return bytes_; }
 
@@ -173,7 +172,6 @@ void VisitAll(Vocabulary* vocabulary, BpeModel* model, ExactCuts* cuts,
   visit(vocabulary->prepend);
   visit(vocabulary->space_replacement);
   visit(vocabulary->byte_fallback);
-  visit(vocabulary->byte_tokens);
   visit(vocabulary->added_tokens);
   model->VisitArrays(visit);
   cuts->Visit(visit);
@@ -204,30 +202,37 @@ Result<Header> ReadHeader(const InputFile& file, std::string_view sha256) {
   return header;
 }
 
-Result<std::unique_ptr<CountTables>> Build(const std::string& path,
-                                           Vocabulary vocabulary) {
-  Result<BpeModel> model = BpeModel::Build(vocabulary);
+// From the vocabulary's file. Kept at `path`, if it is not empty and can be
+// written to: then the tables come from there, and what building took is given
+// back.
+Result<std::unique_ptr<CountTables>> Build(const VocabularyStore& store,
+                                           std::string_view name,
+                                           const std::string& path) {
+  Result<StoredVocabulary> stored = store.Read(name);
+  if (!stored) return Fail(stored.error());
+  Result<Vocabulary> vocabulary = ParseStored(*std::move(stored));
+  if (!vocabulary) return Fail(vocabulary.error());
+  ::malloc_trim(0);  // room for the tables
+  Result<BpeModel> model = BpeModel::Build(*vocabulary);
   if (!model) {
     return Fail(model.error().code(),
-                vocabulary.name + ": " + model.error().message());
+                vocabulary->name + ": " + model.error().message());
   }
-  vocabulary.merges = {};
-  if (WriteCountTables(path, &vocabulary, &*model).ok()) {
-    // What building took is given back, when the tables come from the file.
-    const std::string name = vocabulary.name;
-    const std::string sha256 = vocabulary.sha256;
-    vocabulary = {};
+  vocabulary->merges = {};
+  if (!path.empty() && WriteCountTables(path, &*vocabulary, &*model).ok()) {
+    const std::string sha256 = vocabulary->sha256;
+    *vocabulary = {};
     *model = {};
     ::malloc_trim(0);
     Result<std::unique_ptr<CountTables>> kept =
         ReadCountTables(path, name, sha256);
-    if (!kept) return Fail(kept.error());
-    return kept;
+    // Somebody else may have removed them since, or may alone read them.
+    return kept ? std::move(kept) : Build(store, name, "");
   }
   // Where they cannot be kept, they are built again the next time.
-  ExactCuts cuts(vocabulary.tokens);
+  ExactCuts cuts(vocabulary->tokens);
   return MakeCountTables(
-      std::make_unique<const Vocabulary>(std::move(vocabulary)),
+      std::make_unique<const Vocabulary>(*std::move(vocabulary)),
       *std::move(model), std::move(cuts), {});
 }
 
@@ -311,13 +316,9 @@ Result<std::unique_ptr<const CountTables>> LoadCountTables(
   const std::string path = CountTablesPath(entry->path);
   Result<std::unique_ptr<CountTables>> tables =
       ReadCountTables(path, entry->name, entry->sha256);
-  if (!tables) {
-    Result<StoredVocabulary> stored = store.Read(name);
-    if (!stored) return Fail(stored.error());
-    Result<Vocabulary> vocabulary = ParseStored(*std::move(stored));
-    if (!vocabulary) return Fail(vocabulary.error());
-    ::malloc_trim(0);  // room for the tables
-    tables = Build(path, *std::move(vocabulary));
+  // A rank file's pattern is not in the file, and may have been another once.
+  if (!tables || (*tables)->vocabulary().pattern != entry->pattern) {
+    tables = Build(store, name, path);
     if (!tables) return Fail(tables.error());
   }
   (*tables)->SetLearned(LearnedPretokens(entry->path, entry->sha256));

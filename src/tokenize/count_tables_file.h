@@ -3,9 +3,9 @@
 //
 //   FILE.tables    e.g. o200k_base.tiktoken.tables
 //
-// It is checked: by its version, the SHA-256 of the vocabulary's file, and its
-// own checksum. One that does not fit is as good as none. Exactness never
-// depends on it: it holds what BuildCountTables makes.
+// It is checked: by its version, the SHA-256 of the vocabulary's file, its own
+// checksum, and the pattern. One that does not fit is as good as none.
+// Exactness never depends on it: it holds what BuildCountTables makes.
 #pragma once
 
 #include <memory>

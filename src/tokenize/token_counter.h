@@ -11,7 +11,8 @@
 //
 // Throws std::length_error where a vocabulary wants texts in NFC and more than
 // 2048 windows (64 MiB) of combining marks follow one character: they can only
-// be normalised together. The counter is of no use then.
+// be normalised together; and as LongPieceCounter does (bpe_counter.h). The
+// counter is of no use then.
 //
 // Any bytes may come: what is not UTF-8 counts as U+FFFD per maximal subpart
 // (WHATWG). Not thread-safe: one per thread; the vocabularies' tables are
@@ -60,8 +61,9 @@ class TokenCounter {
   void CountAll(std::span<const std::string_view> texts,
                 std::span<uint64_t> tokens);
 
-  // The same for a text in pieces. Holds at most one pretoken's unfinished end
-  // and a fixed buffer between calls... however long the pretoken is.
+  // The same for a text in pieces. Between calls holds a pretoken's unfinished
+  // end and some windows, however long the pretoken is; marks as above; and all
+  // of the text with added tokens.
   void Feed(std::string_view piece);
   void Finish(std::span<uint64_t> tokens);
 

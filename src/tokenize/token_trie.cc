@@ -15,7 +15,6 @@
 namespace peaktext {
 namespace {
 
-constexpr uint32_t kMaxSlots = 1 << 21;
 constexpr uint32_t kBlock = 256;
 constexpr uint16_t kLevels = 4;
 

@@ -27,6 +27,8 @@ class TokenTrie {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr uint32_t kMaxTokens = (1 << 21) - 2;
+  static constexpr size_t kMaxTokenBytes = 1 << 14;
+  static constexpr uint32_t kMaxSlots = 1 << 21;  // as a node's base says them
 
   // A node as TrieWords has it.
   class Node {
@@ -78,7 +80,7 @@ class TokenTrie {
   static_assert(sizeof(Node) == sizeof(uint64_t));
 
   TokenTrie() = default;
-  // REQUIRES: at most kMaxTokens, no two alike.
+  // REQUIRES: at most kMaxTokens, no two alike, none above kMaxTokenBytes.
   explicit TokenTrie(const TokenList& tokens);
 
   // False when there were more nodes than there can be.

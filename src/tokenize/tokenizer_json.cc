@@ -378,12 +378,12 @@ class TokenizerJsonParser {
     if (!vocabulary_.byte_fallback) return {};
     for (uint32_t byte = 0; byte < 256; ++byte) {
       const std::string text = fmt::format("<0x{:02X}>", byte);
-      vocabulary_.byte_tokens[byte] = index.Find(text);
+      byte_tokens_[byte] = index.Find(text);
       const char character = static_cast<char>(byte);
       const bool is_needed =
           byte < 0x80 ? index.Find({&character, 1}) == TokenIndex::kNotFound
                       : IsInUtf8(byte);
-      if (vocabulary_.byte_tokens[byte] == TokenIndex::kNotFound && is_needed) {
+      if (byte_tokens_[byte] == TokenIndex::kNotFound && is_needed) {
         return Unsupported(fmt::format("byte_fallback without {}", text));
       }
     }
@@ -393,8 +393,7 @@ class TokenizerJsonParser {
   bool IsByteToken(uint32_t token) const {
     return vocabulary_.byte_fallback &&
            vocabulary_.tokens[token].starts_with("<0x") &&
-           std::ranges::find(vocabulary_.byte_tokens, token) !=
-               vocabulary_.byte_tokens.end();
+           std::ranges::find(byte_tokens_, token) != byte_tokens_.end();
   }
 
   // The first line of files "merges.txt", which some list among the others.
@@ -459,8 +458,7 @@ class TokenizerJsonParser {
           .lstrip = GetBool(token, "lstrip", false),
           .rstrip = GetBool(token, "rstrip", false),
           .single_word = GetBool(token, "single_word", false),
-          .normalized = GetBool(token, "normalized", true),
-          .special = GetBool(token, "special", false)};
+          .normalized = GetBool(token, "normalized", true)};
     }
     return {};
   }
@@ -468,7 +466,8 @@ class TokenizerJsonParser {
   const std::string_view path_;
   const ByteAlphabet alphabet_;
   Vocabulary vocabulary_;
-  std::vector<std::string> expressions_;  // of the Splits, in order
+  std::vector<std::string> expressions_;        // of the Splits, in order
+  std::array<uint32_t, 256> byte_tokens_ = {};  // with byte_fallback
   bool byte_level_ = false;
   bool splits_at_spaces_ = false;
   bool removes_unmatched_ = false;

@@ -1,15 +1,10 @@
 // A tokenizer's vocabulary: what is needed to count its tokens exactly.
 // Immutable once loaded; shared by all threads.
 //
-//   Result<std::unique_ptr<const Vocabulary>> o200k =
-//       LoadVocabulary("o200k_base");
-//
 // Where vocabularies lie and what they are called: vocabulary_store.h.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +46,6 @@ struct Vocabulary {
     bool rstrip = false;
     bool single_word = false;
     bool normalized = false;
-    bool special = false;
   };
   static constexpr uint32_t kNoToken = UINT32_MAX;
 
@@ -73,11 +67,9 @@ struct Vocabulary {
   std::string space_replacement;  // stands for U+0020; empty: spaces stay
 
   // Gemma: the symbols that merges start from are characters, not bytes; a
-  // character that is no token becomes its bytes, token byte_tokens[b] each
-  // (their text in `tokens` is "<0x0A>", which a text never turns into as such,
-  // as the symbols are single characters).
+  // character that is no token becomes its bytes, a token each (their text in
+  // `tokens` is "<0x0A>"), which merge with nothing.
   bool byte_fallback = false;
-  std::array<uint32_t, 256> byte_tokens{};
 
   std::vector<AddedToken> added_tokens;  // recognised with --added-tokens only
 };
@@ -85,11 +77,5 @@ struct Vocabulary {
 // Whether every text can be counted with it: no token twice, and one for each
 // byte. kUnsupported says what is missing. For files whose sum is not known.
 Status CheckVocabulary(const Vocabulary& vocabulary);
-
-// Loads `name` (o200k_base, cl100k_base, p50k_base, r50k_base, ...) from the
-// first of $PEAKTEXT_VOCAB_DIR, the folder beside the program (vocab/, or
-// ../share/peaktext/vocab), $XDG_CACHE_HOME/peaktext (~/.cache/peaktext) that
-// has it, and checks its SHA-256. kNotFound says how to get it.
-Result<std::unique_ptr<const Vocabulary>> LoadVocabulary(std::string_view name);
 
 }  // namespace peaktext

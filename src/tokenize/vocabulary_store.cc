@@ -22,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kDescriptorSuffix = ".vocab.json";
+constexpr std::string_view kJsonSuffix = ".tokenizer.json";
+constexpr std::string_view kRanksSuffix = ".tiktoken";
 
 std::string_view FormatName(VocabularyFormat format) {
   return format == VocabularyFormat::kTiktoken ? "tiktoken" : "tokenizer.json";
@@ -45,13 +47,15 @@ bool Exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
+constexpr size_t kMostNameBytes = 64;
+
 // A name is part of file names and of reports.
-bool IsName(std::string_view name) {
+bool IsName(std::string_view name, size_t most_bytes = kMostNameBytes) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
   };
-  return !name.empty() && name.size() <= 64 && name[0] != '.' &&
+  return !name.empty() && name.size() <= most_bytes && name[0] != '.' &&
          name[0] != '-' && std::all_of(name.begin(), name.end(), allowed);
 }
 
@@ -95,7 +99,8 @@ Result<VocabularyEntry> ReadDescriptor(const std::string& path) {
   }
   const std::optional<Pattern> known_pattern = PatternByName(pattern);
   const bool is_tiktoken = format == FormatName(VocabularyFormat::kTiktoken);
-  if (!known_pattern || !IsName(name) || !IsName(file) ||
+  if (!known_pattern || !IsName(name) ||
+      !IsName(file, kMostNameBytes + kJsonSuffix.size()) ||
       (!is_tiktoken &&
        format != FormatName(VocabularyFormat::kTokenizerJson))) {
     return fail();
@@ -235,11 +240,6 @@ Result<std::unique_ptr<const Vocabulary>> VocabularyStore::Load(
   return std::make_unique<const Vocabulary>(*std::move(vocabulary));
 }
 
-Result<std::unique_ptr<const Vocabulary>> LoadVocabulary(
-    std::string_view name) {
-  return VocabularyStore().Load(name);
-}
-
 std::vector<VocabularyEntry> VocabularyStore::List() const {
   std::vector<VocabularyEntry> entries;
   for (const KnownVocabulary& known : KnownVocabularies()) {
@@ -299,9 +299,9 @@ Result<VocabularyEntry> AddVocabulary(const std::string& path,
   }
   if (!IsName(name)) {
     return Fail(StatusCode::kInvalidArgument,
-                fmt::format("{}: a vocabulary's name has letters, digits, "
-                            "'_', '-' and '.' only",
-                            name));
+                fmt::format("{}: a vocabulary's name has {} letters, digits, "
+                            "'_', '-' and '.' at most",
+                            name, kMostNameBytes));
   }
   // A rank file starts with base64, a tokenizer.json with a brace.
   const size_t first = bytes->find_first_not_of(" \t\r\n");
@@ -310,8 +310,8 @@ Result<VocabularyEntry> AddVocabulary(const std::string& path,
   if (!is_json &&
       pattern.value_or(Pattern::kWholeText) == Pattern::kWholeText) {
     return Fail(StatusCode::kInvalidArgument,
-                fmt::format("{}: a rank file does not say its pattern: name "
-                            "one of {}",
+                fmt::format("{}: no tokenizer.json, and a rank file does not "
+                            "say its pattern: name one of {}",
                             path, PatternNames()));
   }
   VocabularyEntry entry = {
@@ -323,7 +323,7 @@ Result<VocabularyEntry> AddVocabulary(const std::string& path,
       .sha256 = Sha256Hex(*bytes),
       .source = "added",
       .path = fmt::format("{}/{}{}", folder, name,
-                          is_json ? ".tokenizer.json" : ".tiktoken")};
+                          is_json ? kJsonSuffix : kRanksSuffix)};
   const Result<Vocabulary> vocabulary = Parse(entry, *bytes, path);
   if (!vocabulary) return Fail(vocabulary.error());
   if (Status status = CheckVocabulary(*vocabulary); !status.ok()) {
@@ -350,6 +350,15 @@ Result<VocabularyEntry> AddVocabulary(const std::string& path,
   if (Status status = WriteFileAtomically(descriptor, DescriptorText(entry));
       !status.ok()) {
     return Fail(std::move(status));
+  }
+  // What one of the other format has left; and tables of another pattern.
+  const std::string other = fmt::format("{}/{}{}", folder, name,
+                                        is_json ? kRanksSuffix : kJsonSuffix);
+  for (const std::string& left :
+       {other, other + ".tables", other + ".pretokens",
+        entry.path + ".tables"}) {
+    std::error_code none;
+    fs::remove(left, none);
   }
   return entry;
 }

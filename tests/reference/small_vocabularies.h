@@ -74,4 +74,17 @@ inline std::string ByteFallbackTokenizerJson(
       parts.split, vocab, parts.vocab, parts.merges);
 }
 
+// A rank file of the 256 bytes, base64 of one byte each.
+inline std::string BytesRankFile() {
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string file;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    file += kDigits[byte >> 2];
+    file += kDigits[(byte & 3) << 4];
+    file += fmt::format("== {}\n", byte);
+  }
+  return file;
+}
+
 }  // namespace peaktext

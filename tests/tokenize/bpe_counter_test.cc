@@ -478,6 +478,39 @@ BOOST_AUTO_TEST_CASE(a_piece_in_parts_counts_as_the_whole) {
   }
 }
 
+// Ranks that fall along the text: all of its pairs differ, and whether the
+// first two letters merge depends on the last one.
+BOOST_AUTO_TEST_CASE(a_piece_that_its_far_end_decides_on_is_refused) {
+  constexpr int kLetters = 64;
+  std::string text;  // each pair of letters once: a path through all of them
+  std::array<int, kLetters> next = {};
+  for (std::vector<int> path = {0}; !path.empty();) {
+    int& to = next[static_cast<size_t>(path.back())];
+    if (to < kLetters) {
+      path.push_back(to++);
+    } else {
+      text += static_cast<char>('A' + path.back());
+      path.pop_back();
+    }
+  }
+  std::reverse(text.begin(), text.end());
+  Vocabulary vocabulary;
+  for (int byte = 0; byte < 256; ++byte) {
+    vocabulary.tokens.Append(std::string(1, static_cast<char>(byte)));
+  }
+  for (size_t at = text.size() - 1; at > 0; --at) {
+    vocabulary.tokens.Append(std::string_view(text).substr(at - 1, 2));
+  }
+  const BpeModel model = BpeModel::Build(vocabulary).value();
+  BpeScratch scratch;
+  LongPieceCounter counter(model, /*window_bytes=*/16);
+  const std::string_view near = std::string_view(text).substr(0, 501);
+  counter.Feed(near, &scratch);
+  BOOST_TEST(counter.Finish(&scratch) == CountPiece(model, near, &scratch));
+  counter.Feed(text, &scratch);
+  BOOST_CHECK_THROW(counter.Finish(&scratch), std::length_error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include "base/atomic_file.h"
@@ -55,6 +56,26 @@ uint64_t Count(const CountTables& tables, std::string_view text) {
 std::string Contents(const std::string& path) {
   return ReadWholeFile(path).value();
 }
+
+// Vocabularies are looked for in `folder` as long as this lives.
+class VocabularyFolder {
+ public:
+  explicit VocabularyFolder(const std::string& folder) {
+    if (const char* const was = std::getenv(kName)) before_ = was;
+    ::setenv(kName, folder.c_str(), 1);
+  }
+  ~VocabularyFolder() {
+    if (before_) {
+      ::setenv(kName, before_->c_str(), 1);
+    } else {
+      ::unsetenv(kName);
+    }
+  }
+
+ private:
+  static constexpr char kName[] = "PEAKTEXT_VOCAB_DIR";
+  std::optional<std::string> before_;
+};
 
 BOOST_AUTO_TEST_SUITE(count_tables_file)
 
@@ -144,20 +165,53 @@ BOOST_AUTO_TEST_CASE(tables_that_cannot_be_kept_count_all_the_same) {
   BOOST_REQUIRE(added.has_value());
   // A folder is in the file's place.
   std::filesystem::create_directories(CountTablesPath(added->path));
-  const char* const was = std::getenv("PEAKTEXT_VOCAB_DIR");
-  const std::string before = was == nullptr ? "" : was;
-  ::setenv("PEAKTEXT_VOCAB_DIR", store.c_str(), 1);
+  const VocabularyFolder vocabularies(store);
   for (int time = 0; time < 2; ++time) {
     const auto tables = LoadCountTables("mine");
     BOOST_REQUIRE(tables.has_value());
     BOOST_TEST(Count(**tables, " the the") == 2);
   }
-  if (was == nullptr) {
-    ::unsetenv("PEAKTEXT_VOCAB_DIR");
-  } else {
-    ::setenv("PEAKTEXT_VOCAB_DIR", before.c_str(), 1);
-  }
   BOOST_TEST(std::filesystem::is_directory(CountTablesPath(added->path)));
+}
+
+// What made them may have split texts by another pattern.
+BOOST_AUTO_TEST_CASE(tables_of_another_pattern_are_not_used) {
+  const Folder folder;
+  BOOST_REQUIRE(WriteFileAtomically((folder.path / "ranks").string(),
+                                    BytesRankFile() + "MTI= 256\n")  // "12"
+                    .ok());
+  const VocabularyFolder vocabularies(folder.path.string());
+  const auto add = [&](Pattern pattern) {
+    return AddVocabulary((folder.path / "ranks").string(), "mine", pattern,
+                         folder.path.string())
+        .value()
+        .path;
+  };
+  const std::string tables = CountTablesPath(add(Pattern::kCl100k));
+  BOOST_TEST(Count(**LoadCountTables("mine"), "12") == 1);
+  const std::string before = Contents(tables);
+  add(Pattern::kQwen2);
+  BOOST_TEST(!std::filesystem::exists(tables));
+  BOOST_TEST(Count(**LoadCountTables("mine"), "12") == 2);
+  BOOST_REQUIRE(WriteFileAtomically(tables, before).ok());
+  BOOST_TEST(Count(**LoadCountTables("mine"), "12") == 2);
+}
+
+// Of what another format or pattern has left nothing stays.
+BOOST_AUTO_TEST_CASE(a_name_that_is_given_again_leaves_nothing_behind) {
+  const Folder folder;
+  const std::string store = folder.path.string();
+  const auto file = [&](std::string_view name) {
+    return (folder.path / name).string();
+  };
+  BOOST_REQUIRE(WriteFileAtomically(file("ranks"), BytesRankFile()).ok());
+  BOOST_REQUIRE(WriteFileAtomically(file("json"), TokenizerJson({})).ok());
+  BOOST_REQUIRE(AddVocabulary(file("ranks"), "mine", Pattern::kGpt2, store));
+  BOOST_REQUIRE(WriteFileAtomically(file("mine.tiktoken.tables"), "").ok());
+  BOOST_REQUIRE(AddVocabulary(file("json"), "mine", std::nullopt, store));
+  BOOST_TEST(!std::filesystem::exists(file("mine.tiktoken")));
+  BOOST_TEST(!std::filesystem::exists(file("mine.tiktoken.tables")));
+  BOOST_TEST(std::filesystem::exists(file("mine.tokenizer.json")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
