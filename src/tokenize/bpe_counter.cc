@@ -236,6 +236,12 @@ uint64_t CountPiece(const BpeModel& model, std::string_view piece,
                     BpeScratch* scratch) {
   const uint32_t whole = model.LongestMatch(piece);
   if (whole != kNone && model.token(whole).bytes == piece.size()) return 1;
+  if (RepeatsItself(piece)) {
+    if (const std::optional<MergeWords> words = model.merge_words()) {
+      const auto tokens = scratch->rounds.Count(*words, piece);
+      if (tokens) return *tokens;
+    }
+  }
   return Search(model, piece, scratch).Count();
 }
 

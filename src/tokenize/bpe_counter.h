@@ -17,6 +17,7 @@
 #include "simd/merge_kernels.h"
 #include "tokenize/bpe_model.h"
 #include "tokenize/match_rows.h"
+#include "tokenize/merge_rounds.h"
 #include "tokenize/pair_memo.h"
 
 namespace peaktext {
@@ -32,6 +33,7 @@ struct BpeScratch {
   std::vector<uint64_t> dead;  // bits: places that no path leads on from
   std::vector<char> joined;    // pieces that are counted together
   PairMemo memo;
+  MergeRounds rounds;
   std::unique_ptr<MatchBuffer> rows = std::make_unique<MatchBuffer>();
 
   // Beside what is of a fixed size.

@@ -67,7 +67,8 @@ void CountTables::CountPretokens(std::span<const std::string_view> pretokens,
                                  uint32_t* tokens, BpeScratch* scratch) const {
   // Lines of one sign, which have long tokens, are soon counted alone.
   const auto is_alone = [this](std::string_view pretoken) {
-    return model_.separator().empty() || RunsOn(pretoken);
+    return model_.separator().empty() || RepeatsItself(pretoken) ||
+           RunsOn(pretoken);
   };
   for (size_t at = CountShort(pretokens, tokens, scratch);
        at < pretokens.size();) {

@@ -4,12 +4,14 @@
 #include "tokenize/bpe_counter.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <map>
 #include <optional>
 #include <random>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 #include "reference/small_vocabularies.h"
@@ -478,37 +480,98 @@ BOOST_AUTO_TEST_CASE(a_piece_in_parts_counts_as_the_whole) {
   }
 }
 
-// Ranks that fall along the text: all of its pairs differ, and whether the
-// first two letters merge depends on the last one.
-BOOST_AUTO_TEST_CASE(a_piece_that_its_far_end_decides_on_is_refused) {
-  constexpr int kLetters = 64;
-  std::string text;  // each pair of letters once: a path through all of them
-  std::array<int, kLetters> next = {};
-  for (std::vector<int> path = {0}; !path.empty();) {
-    int& to = next[static_cast<size_t>(path.back())];
-    if (to < kLetters) {
-      path.push_back(to++);
-    } else {
-      text += static_cast<char>('A' + path.back());
-      path.pop_back();
+// A text that has each pair of 64 letters once, and a vocabulary of these
+// pairs, whose ranks fall along it: whether the first two letters merge depends
+// on the last one.
+struct FallingRanks {
+  FallingRanks() {
+    constexpr int kLetters = 64;
+    std::array<int, kLetters> next = {};
+    for (std::vector<int> path = {0}; !path.empty();) {
+      int& to = next[static_cast<size_t>(path.back())];
+      if (to < kLetters) {
+        path.push_back(to++);
+      } else {
+        text += static_cast<char>('A' + path.back());
+        path.pop_back();
+      }
+    }
+    std::reverse(text.begin(), text.end());
+    for (int byte = 0; byte < 256; ++byte) {
+      vocabulary.tokens.Append(std::string(1, static_cast<char>(byte)));
+    }
+    for (size_t at = text.size() - 1; at > 0; --at) {
+      vocabulary.tokens.Append(std::string_view(text).substr(at - 1, 2));
     }
   }
-  std::reverse(text.begin(), text.end());
+
+  std::string text;
   Vocabulary vocabulary;
-  for (int byte = 0; byte < 256; ++byte) {
-    vocabulary.tokens.Append(std::string(1, static_cast<char>(byte)));
-  }
-  for (size_t at = text.size() - 1; at > 0; --at) {
-    vocabulary.tokens.Append(std::string_view(text).substr(at - 1, 2));
-  }
-  const BpeModel model = BpeModel::Build(vocabulary).value();
+};
+
+BOOST_AUTO_TEST_CASE(a_piece_that_its_far_end_decides_on_is_refused) {
+  const FallingRanks falling;
+  const BpeModel model = BpeModel::Build(falling.vocabulary).value();
   BpeScratch scratch;
   LongPieceCounter counter(model, /*window_bytes=*/16);
-  const std::string_view near = std::string_view(text).substr(0, 501);
+  const std::string_view near = std::string_view(falling.text).substr(0, 501);
   counter.Feed(near, &scratch);
   BOOST_TEST(counter.Finish(&scratch) == CountPiece(model, near, &scratch));
-  counter.Feed(text, &scratch);
+  counter.Feed(falling.text, &scratch);
   BOOST_CHECK_THROW(counter.Finish(&scratch), std::length_error);
+}
+
+BOOST_AUTO_TEST_CASE(merging_in_rounds_gives_what_merging_does) {
+  std::mt19937_64 random(24);
+  MergeRounds rounds;
+  size_t counted = 0;
+  for (int round = 0; round < 400; ++round) {
+    const size_t letters = 1 + random() % 3;
+    const Vocabulary vocabulary = RandomVocabulary(
+        random, round % 2 == 0 ? MergeRule::kRanks : MergeRule::kMerges,
+        letters, letters == 1 ? 6 : 60, /*shuffled=*/round % 4 < 2,
+        /*longest=*/letters == 1 ? 40 : 8);
+    const BpeModel model = BpeModel::Build(vocabulary).value();
+    const auto words = model.merge_words();
+    if (!words) continue;
+    for (int i = 0; i < 10; ++i) {
+      std::string text;
+      for (size_t runs = 1 + random() % 6; runs > 0; --runs) {
+        text.append(1 + random() % 60,
+                    static_cast<char>('a' + random() % letters));
+      }
+      for (size_t more = random() % 40; more > 0; --more) {
+        text += static_cast<char>('a' + random() % letters);
+      }
+      const auto tokens = rounds.Count(*words, text);
+      if (!tokens) continue;
+      ++counted;
+      BOOST_TEST_REQUIRE(*tokens == MergeNaively(vocabulary, text).size());
+    }
+  }
+  BOOST_TEST(counted > 2000U);
+}
+
+BOOST_AUTO_TEST_CASE(rounds_without_end_are_given_up) {
+  const FallingRanks falling;
+  const BpeModel model = BpeModel::Build(falling.vocabulary).value();
+  const auto words = model.merge_words();
+  BOOST_TEST_REQUIRE(words.has_value());
+  MergeRounds rounds;
+  BOOST_TEST(rounds.Count(*words, "A").value() == 1U);
+  BOOST_TEST(rounds.Count(*words, falling.text.substr(0, 20)).has_value());
+  BOOST_TEST(!rounds.Count(*words, falling.text).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_repeats_itself_is_seen) {
+  for (const std::string unit : {"-", "=-", "abc", "\u2500\u2501"}) {
+    std::string text = "some text before it, of no period at all: ";
+    for (int i = 0; i < 40; ++i) text += unit;
+    BOOST_TEST(RepeatsItself(text) == (unit.size() <= 4));
+  }
+  BOOST_TEST(!RepeatsItself(""));
+  BOOST_TEST(!RepeatsItself("----------------"));
+  BOOST_TEST(!RepeatsItself(std::string(1 << 13, '-')));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
