@@ -85,7 +85,8 @@ Status InputCounter::CountAll(const std::vector<const CountTables*>& tables) {
   MemoryBudget budget(memory.large_bytes);
   WorkerSetup setup{.tables = tables,
                     .counter = {.cache_bytes = memory.counter_cache_bytes,
-                                .added_tokens = options_.added_tokens},
+                                .added_tokens = options_.added_tokens,
+                                .most_whole_bytes = memory.large_bytes},
                     .extract = options_.extract,
                     .signature = std::nullopt,
                     .on_message = options_.events.on_message};

@@ -158,7 +158,8 @@ Status Scanner::ScanShards(const std::vector<size_t>& shards,
   MemoryBudget budget(memory.large_bytes);
   WorkerSetup setup{.tables = tables,
                     .counter = {.cache_bytes = memory.counter_cache_bytes,
-                                .added_tokens = options_.added_tokens},
+                                .added_tokens = options_.added_tokens,
+                                .most_whole_bytes = memory.large_bytes},
                     .extract = options_.extract,
                     .signature = options_.signature,
                     .on_message = options_.events.on_message};

@@ -168,7 +168,8 @@ void AddCountCommand(CLI::App& app, CommandContext& context) {
                   "as U+FFFD. A plain text file is one document; of crawls, "
                   "the documents' text is counted, not their markup.",
        .memory = "--memory holds caches and large records; plain text streams "
-                 "by, whatever its size.",
+                 "by, whatever its size, but is held there, too, with "
+                 "--added-tokens.",
        .examples = {"peaktext count book.txt",
                     "peaktext count --vocab o200k_base --vocab cl100k_base "
                     "--json crawl/*.warc.gz"},

@@ -85,8 +85,16 @@ TokenList AddedTokenSplitter::Set::Texts(
 AddedTokenSplitter::Set::Set(const Vocabulary& vocabulary, bool normalized)
     : texts_(Texts(vocabulary, normalized, &tokens_)), index_(texts_) {
   for (const Vocabulary::AddedToken* token : tokens_) {
-    lengths_[static_cast<unsigned char>(token->text[0])].push_back(
-        token->text.size());
+    const std::string& token_text = token->text;
+    lengths_[static_cast<unsigned char>(token_text[0])].push_back(
+        token_text.size());
+    for (unsigned second = 0; second < 256; ++second) {
+      if (token_text.size() > 1 &&
+          static_cast<unsigned char>(token_text[1]) != second) {
+        continue;
+      }
+      heads_.set(Head(token_text[0], static_cast<char>(second)));
+    }
   }
   for (std::vector<size_t>& lengths : lengths_) {
     std::sort(lengths.begin(), lengths.end(), std::greater<>());
@@ -96,6 +104,9 @@ AddedTokenSplitter::Set::Set(const Vocabulary& vocabulary, bool normalized)
 
 const Vocabulary::AddedToken* AddedTokenSplitter::Set::Match(
     std::string_view text, size_t at) const {
+  if (at + 1 < text.size() && !heads_[Head(text[at], text[at + 1])]) {
+    return nullptr;
+  }
   for (const size_t length : lengths_[static_cast<unsigned char>(text[at])]) {
     if (length > text.size() - at) continue;
     const uint32_t found = index_.Find(text.substr(at, length));

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -59,6 +60,12 @@ class AddedTokenSplitter {
     std::vector<const Vocabulary::AddedToken*> tokens_;
     TokenList texts_;  // of tokens_, in the same order
     TokenIndex index_;
+    static size_t Head(char first, char second) {
+      return size_t{static_cast<unsigned char>(first)} << 8 |
+             static_cast<unsigned char>(second);
+    }
+    // The two bytes that a token may begin with, or one and the next of a text.
+    std::bitset<65536> heads_;
     // By first byte: the lengths there are, longest first.
     std::array<std::vector<size_t>, 256> lengths_;
   };

@@ -1,9 +1,12 @@
 #include "tokenize/token_counter.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +60,7 @@ struct TokenCounter::State {
   };
   std::vector<Separate> separate;
   std::string whole;
+  uint64_t most_whole_bytes = 0;
 
   std::vector<std::unique_ptr<CountLane>> lanes;
   std::vector<uint64_t> tokens;
@@ -81,7 +85,7 @@ struct TokenCounter::State {
   bool IsShort(std::string_view text) const;
   void AddShort(std::string_view text, std::span<uint64_t> counts);
   void CountShort(std::span<uint64_t> counts);
-  void FinishSeparate(std::span<uint64_t> counts);
+  void CountSeparate(std::string_view text, std::span<uint64_t> counts);
 };
 
 TokenCounter::TokenCounter(std::span<const CountTables* const> tables,
@@ -89,6 +93,7 @@ TokenCounter::TokenCounter(std::span<const CountTables* const> tables,
     : state_(std::make_unique<State>()) {
   state_->tokens.assign(tables.size(), 0);
   if (options.added_tokens) {
+    state_->most_whole_bytes = options.most_whole_bytes;
     CounterOptions plain = options;
     plain.added_tokens = false;
     plain.cache_bytes /= tables.size();
@@ -216,14 +221,17 @@ void TokenCounter::State::Append(std::string_view piece, bool final) {
   for (const auto& lane : lanes) lane->Append(clean, final, tokens);
 }
 
-void TokenCounter::State::FinishSeparate(std::span<uint64_t> counts) {
-  clean.clear();
-  SanitizeUtf8(whole, /*final=*/true, &clean);
-  whole.clear();
+void TokenCounter::State::CountSeparate(std::string_view text,
+                                        std::span<uint64_t> counts) {
+  if (!IsValidUtf8(text)) {
+    clean.clear();
+    SanitizeUtf8(text, /*final=*/true, &clean);
+    text = clean;
+  }
   for (size_t i = 0; i < separate.size(); ++i) {
     uint64_t in_parts = 0;
     const uint64_t added =
-        separate[i].splitter->Split(clean, [&](std::string_view part) {
+        separate[i].splitter->Split(text, [&](std::string_view part) {
           uint64_t tokens_of_part = 0;
           separate[i].counter.Count(part, {&tokens_of_part, 1});
           in_parts += tokens_of_part;
@@ -234,6 +242,12 @@ void TokenCounter::State::FinishSeparate(std::span<uint64_t> counts) {
 
 void TokenCounter::Feed(std::string_view piece) {
   if (!state_->separate.empty()) {
+    if (state_->whole.size() + piece.size() > state_->most_whole_bytes) {
+      throw std::length_error(
+          fmt::format("more than {} bytes, which added tokens are looked for "
+                      "in as a whole",
+                      state_->most_whole_bytes));
+    }
     state_->whole.append(piece);
     return;
   }
@@ -254,7 +268,10 @@ void TokenCounter::Feed(std::string_view piece) {
 
 void TokenCounter::Finish(std::span<uint64_t> tokens) {
   assert(tokens.size() == state_->tokens.size());
-  if (!state_->separate.empty()) return state_->FinishSeparate(tokens);
+  if (!state_->separate.empty()) {
+    state_->CountSeparate(state_->whole, tokens);
+    return state_->whole.clear();
+  }
   state_->Append({}, /*final=*/true);
   state_->fed = false;
   std::copy(state_->tokens.begin(), state_->tokens.end(), tokens.begin());
@@ -288,6 +305,8 @@ void TokenCounter::CountAll(std::span<const std::string_view> texts,
     const std::span<uint64_t> own = tokens.subspan(i * each, each);
     if (is_short) {
       state.AddShort(text, own);
+    } else if (!state.separate.empty() && state.whole.empty()) {
+      state.CountSeparate(text, own);
     } else {
       Feed(text);
       Finish(own);
@@ -302,7 +321,8 @@ void TokenCounter::KeepLearned() {
 }
 
 uint64_t TokenCounter::memory_bytes() const {
-  uint64_t bytes = state_->clean.capacity() + state_->window.capacity() +
+  uint64_t bytes = state_->whole.capacity() + state_->clean.capacity() +
+                   state_->window.capacity() +
                    state_->classes.capacity() * sizeof(ClassMasks);
   for (const auto& lane : state_->lanes) bytes += lane->memory_bytes();
   for (const auto& separate : state_->separate) {

@@ -35,8 +35,9 @@ struct CounterOptions {
   uint64_t cache_bytes = 32ULL << 20;  // ceiling of this counter's own caches
   // Hugging Face's splitting of added tokens out of the raw text. REQUIRES:
   // CheckAddedTokens (added_tokens.h) is ok for every vocabulary. Feed() then
-  // keeps the whole text.
+  // keeps the whole text, and throws std::length_error above this size.
   bool added_tokens = false;
+  uint64_t most_whole_bytes = UINT64_MAX;
   Isa isa = BestIsa();
   // Text that is looked at together; small ones are for tests.
   size_t window_bytes = 32 << 10;

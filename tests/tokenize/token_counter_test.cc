@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "reference/small_vocabularies.h"
 #include "tokenize/pretokenizer.h"
+#include "tokenize/tokenizer_json.h"
 
 namespace peaktext {
 namespace {
@@ -313,6 +315,44 @@ BOOST_AUTO_TEST_CASE(endless_marks_to_normalize_are_refused) {
   counter.Feed("a" + marks);
   BOOST_CHECK_THROW(for (int i = 0; i < 4; ++i) counter.Feed(marks),
                     std::length_error);
+}
+
+// In one piece, in two, and with bytes that are not UTF-8; what is fed in
+// pieces is held whole, up to a ceiling.
+BOOST_AUTO_TEST_CASE(added_tokens_are_found_however_a_text_comes) {
+  const auto tables =
+      BuildCountTables(
+          std::make_unique<const Vocabulary>(
+              ParseTokenizerJson(
+                  TokenizerJson(
+                      {.top = R"("added_tokens":[{"id":300,"content":"<x>"},)"
+                              R"({"id":301,"content":"<"},)"
+                              R"({"id":302,"content":"\u00e9"}],)"}),
+                  "small")
+                  .value()))
+          .value();
+  const CountTables* const one[] = {tables.get()};
+  TokenCounter counter(one, {.added_tokens = true, .most_whole_bytes = 64});
+  const auto counted = [&](std::string_view text, size_t cut) {
+    uint64_t tokens[1];
+    counter.Feed(text.substr(0, cut));
+    counter.Feed(text.substr(cut));
+    counter.Finish(tokens);
+    uint64_t whole[1];
+    counter.Count(text, whole);
+    BOOST_TEST(whole[0] == tokens[0]);
+    return tokens[0];
+  };
+  constexpr std::string_view kText = "<x><x<a\u00E9b\xC3<x>";
+  for (size_t cut = 0; cut <= kText.size(); ++cut) {
+    // <x> < x < a e-acute b U+FFFD (3) <x>
+    BOOST_TEST(counted(kText, cut) == 11U);
+  }
+  uint64_t tokens[1];
+  counter.Count(std::string(65, '<'), tokens);
+  BOOST_TEST(tokens[0] == 65U);
+  counter.Feed(std::string(40, '<'));
+  BOOST_CHECK_THROW(counter.Feed(std::string(40, '<')), std::length_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
