@@ -28,8 +28,8 @@
 #include <utility>
 #include <vector>
 
-#include "tokenize/pattern.h"
 #include "tokenize/token_index.h"
+#include "tokenize/tokenizer_json_parts.h"
 
 namespace peaktext {
 namespace {
@@ -37,28 +37,6 @@ namespace {
 using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
-
-constexpr std::string_view kGpt2Expression =
-    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
-
-// The value of `key`; nullopt when it is absent or null.
-std::optional<element> Get(const element& parent, std::string_view key) {
-  element value;
-  if (parent[key].get(value) != simdjson::SUCCESS || value.is_null()) {
-    return std::nullopt;
-  }
-  return value;
-}
-
-std::string_view GetString(const element& parent, std::string_view key) {
-  std::string_view value;
-  return parent[key].get(value) == simdjson::SUCCESS ? value : "";
-}
-
-bool GetBool(const element& parent, std::string_view key, bool otherwise) {
-  bool value = otherwise;
-  return parent[key].get(value) == simdjson::SUCCESS ? value : otherwise;
-}
 
 // The byte that each character of the byte-level alphabet stands for: the
 // printable ones of Latin-1 for themselves, the others for U+0100 onwards in
@@ -119,9 +97,8 @@ class TokenizerJsonParser {
     std::string().swap(bytes);  // the parser has all of them that it needs
     for (const auto step :
          {&TokenizerJsonParser::ReadModelOptions,
-          &TokenizerJsonParser::ReadNormalizer,
-          &TokenizerJsonParser::ReadPreTokenizer,
-          &TokenizerJsonParser::ReadTokens, &TokenizerJsonParser::ReadMerges,
+          &TokenizerJsonParser::ReadTextSteps, &TokenizerJsonParser::ReadTokens,
+          &TokenizerJsonParser::ReadMerges,
           &TokenizerJsonParser::ReadAddedTokens}) {
       if (Status status = (this->*step)(root); !status.ok()) {
         return Fail(std::move(status));
@@ -132,11 +109,10 @@ class TokenizerJsonParser {
 
  private:
   Status Unsupported(std::string_view what) const {
-    return {StatusCode::kUnsupported, fmt::format("{}: {}", path_, what)};
+    return UnsupportedJson(path_, what);
   }
-  // The same, with the part of the file it is about, on one line.
   Status Unsupported(std::string_view what, const element& part) const {
-    return Unsupported(fmt::format("{}: {}", what, simdjson::minify(part)));
+    return UnsupportedJson(path_, what, part);
   }
 
   Status ReadModelOptions(const element& root) {
@@ -173,127 +149,11 @@ class TokenizerJsonParser {
     return {};
   }
 
-  Status ReadNormalizer(const element& root) {
-    const std::optional<element> normalizer = Get(root, "normalizer");
-    return normalizer ? AddNormalizer(*normalizer) : Status();
-  }
-
-  // NFC, Prepend and Replace are known in this order, each at most once (NFC
-  // twice is NFC).
-  Status AddNormalizer(const element& normalizer) {
-    const std::string_view type = GetString(normalizer, "type");
-    if (type == "Sequence") {
-      array parts;
-      if (normalizer["normalizers"].get(parts) != simdjson::SUCCESS) {
-        return Unsupported("unknown normalizer", normalizer);
-      }
-      for (const element part : parts) {
-        if (Status status = AddNormalizer(part); !status.ok()) return status;
-      }
-      return {};
-    }
-    const bool untouched = vocabulary_.space_replacement.empty();
-    if (type == "NFC" && untouched && vocabulary_.prepend.empty()) {
-      vocabulary_.normalize_nfc = true;
-      return {};
-    }
-    if (type == "Prepend" && untouched && vocabulary_.prepend.empty()) {
-      vocabulary_.prepend = GetString(normalizer, "prepend");
-      if (vocabulary_.prepend.find(' ') == std::string::npos) return {};
-    }
-    if (type == "Replace" && untouched) {
-      element pattern;
-      vocabulary_.space_replacement = GetString(normalizer, "content");
-      if (normalizer["pattern"].get(pattern) == simdjson::SUCCESS &&
-          GetString(pattern, "String") == " " &&
-          !vocabulary_.space_replacement.empty() &&
-          vocabulary_.space_replacement.find(' ') == std::string::npos) {
-        return {};
-      }
-    }
-    return Unsupported("unknown normalizer", normalizer);
-  }
-
-  Status ReadPreTokenizer(const element& root) {
-    const std::optional<element> pre_tokenizer = Get(root, "pre_tokenizer");
-    if (pre_tokenizer && !AddPreTokenizer(*pre_tokenizer)) {
-      return Unsupported("unknown pattern in pre_tokenizer", *pre_tokenizer);
-    }
-    const bool spaces_stay = vocabulary_.space_replacement.empty();
-    if (byte_level_) {
-      // The byte-level alphabet has a token for every byte.
-      vocabulary_.byte_fallback = false;
-      const std::optional<Pattern> pattern = PatternOfExpressions(expressions_);
-      if (!pattern) {
-        return Unsupported("unknown pattern in pre_tokenizer", *pre_tokenizer);
-      }
-      if (splits_at_spaces_ ||
-          (removes_unmatched_ && *pattern == Pattern::kDeepSeekV3)) {
-        return Unsupported("unknown pattern in pre_tokenizer", *pre_tokenizer);
-      }
-      if (!spaces_stay || !vocabulary_.prepend.empty()) {
-        return Unsupported("ByteLevel after Replace or Prepend",
-                           *pre_tokenizer);
-      }
-      vocabulary_.pattern = *pattern;
-      return {};
-    }
-    if (!expressions_.empty() || (splits_at_spaces_ && spaces_stay)) {
-      return Unsupported("unknown pattern in pre_tokenizer", *pre_tokenizer);
-    }
-    if (!vocabulary_.byte_fallback || vocabulary_.whole_pretoken_first) {
-      return Unsupported(
-          "model without ByteLevel that has no byte_fallback or "
-          "has ignore_merges");
-    }
-    vocabulary_.pattern = Pattern::kWholeText;
-    return {};
-  }
-
-  // False when it is not known.
-  bool AddPreTokenizer(const element& pre_tokenizer) {
-    const std::string_view type = GetString(pre_tokenizer, "type");
-    if (byte_level_) return false;  // it is the last
-    if (type == "Sequence") {
-      array parts;
-      if (pre_tokenizer["pretokenizers"].get(parts) != simdjson::SUCCESS) {
-        return false;
-      }
-      return std::all_of(parts.begin(), parts.end(), [this](element part) {
-        return AddPreTokenizer(part);
-      });
-    }
-    if (type == "Split") return AddSplit(pre_tokenizer);
-    if (type == "ByteLevel") {
-      if (GetBool(pre_tokenizer, "add_prefix_space", true)) return false;
-      byte_level_ = true;
-      if (GetBool(pre_tokenizer, "use_regex", true)) {
-        expressions_.emplace_back(kGpt2Expression);
-      }
-      return true;
-    }
-    return false;
-  }
-
-  bool AddSplit(const element& split) {
-    element pattern;
-    if (split["pattern"].get(pattern) != simdjson::SUCCESS) return false;
-    // "Removed, inverted" drops what the expression does not match: nothing,
-    // for the expressions that match every text from end to end.
-    const std::string_view behavior = GetString(split, "behavior");
-    const bool removes =
-        behavior == "Removed" && GetBool(split, "invert", false);
-    if (GetString(pattern, "String") == " ") {
-      // Gemma's; it finds nothing once the normalizer has replaced all spaces.
-      splits_at_spaces_ = true;
-      return !removes;
-    }
-    const std::string_view expression = GetString(pattern, "Regex");
-    if (expression.empty()) return false;
-    if (!removes && behavior != "Isolated") return false;
-    removes_unmatched_ |= removes;
-    expressions_.emplace_back(expression);
-    return true;
+  Status ReadTextSteps(const element& root) {
+    TextStepsReader reader(path_, &vocabulary_);
+    const Status status = reader.Read(root);
+    byte_level_ = reader.byte_level();
+    return status;
   }
 
   Status ReadTokens(const element& root) {
@@ -469,8 +329,6 @@ class TokenizerJsonParser {
   std::vector<std::string> expressions_;        // of the Splits, in order
   std::array<uint32_t, 256> byte_tokens_ = {};  // with byte_fallback
   bool byte_level_ = false;
-  bool splits_at_spaces_ = false;
-  bool removes_unmatched_ = false;
 };
 
 }  // namespace
