@@ -6,8 +6,9 @@
 #include <array>
 #include <cmath>
 #include <condition_variable>
-#include <cstdio>
 #include <utility>
+
+#include "stderr_line.h"
 
 namespace peaktext {
 namespace {
@@ -64,7 +65,7 @@ void Progress::StartStage(std::string_view name, uint64_t total_bytes) {
 void Progress::Message(std::string_view line) {
   std::lock_guard lock(mutex_);
   Erase();
-  fmt::print(stderr, "peaktext: {}\n", line);
+  PrintStderrLine(fmt::format("peaktext: {}", line));
 }
 
 void Progress::Finish(std::string_view summary) {
@@ -72,7 +73,7 @@ void Progress::Finish(std::string_view summary) {
   if (painter_.joinable()) painter_.join();
   std::lock_guard lock(mutex_);
   Erase();
-  fmt::print(stderr, "{}\n", summary);
+  PrintStderrLine(summary);
 }
 
 void Progress::Clear() {
@@ -82,7 +83,7 @@ void Progress::Clear() {
 }
 
 void Progress::Erase() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) WriteStderr("\r\x1b[K");
   drawn_ = false;
 }
 
@@ -102,8 +103,7 @@ void Progress::Draw() {
         fmt::format(", {} left",
                     HumanTime(static_cast<double>(total_bytes_ - done) / rate));
   }
-  fmt::print(stderr, "\r{}\x1b[K", line);
-  std::fflush(stderr);
+  WriteStderr(fmt::format("\r{}\x1b[K", line));
   drawn_ = true;
 }
 

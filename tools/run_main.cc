@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "simd/isa.h"
+#include "stderr_line.h"
 
 namespace peaktext {
 namespace {
@@ -130,7 +131,7 @@ void FlushResults() {
 }
 
 void PrintError(std::string_view message) {
-  fmt::print(stderr, "peaktext: {}\n", message);
+  PrintStderrLine(fmt::format("peaktext: {}", message));
 }
 
 int ReportFailure(const Status& status) {

@@ -11,6 +11,7 @@
 #include "flags.h"
 #include "read/byte_source.h"
 #include "run_main.h"
+#include "stderr_line.h"
 #include "tokenize/count_tables_file.h"
 #include "tokenize/learned_pretokens.h"
 #include "tokenize/pattern.h"
@@ -143,7 +144,7 @@ Status GetVocabulary(const std::string& name, const VocabFlags& flags) {
   }
   for (const VocabularyEntry& entry : VocabularyStore().List()) {
     if (entry.name == name && !flags.again && OnDisk(entry) == "yes") {
-      fmt::print(stderr, "{} is there: {}\n", name, entry.path);
+      PrintStderrLine(fmt::format("{} is there: {}", name, entry.path));
       return {};
     }
   }
@@ -167,8 +168,8 @@ Status GetVocabulary(const std::string& name, const VocabFlags& flags) {
     return {path.error().code(),
             fmt::format("{}: {}", address, path.error().message())};
   }
-  fmt::print(stderr, "{}: {} bytes, SHA-256 checked, kept as {}\n", name,
-             bytes->size(), *path);
+  PrintStderrLine(fmt::format("{}: {} bytes, SHA-256 checked, kept as {}", name,
+                              bytes->size(), *path));
   return {};
 }
 
@@ -195,8 +196,9 @@ int AddOne(const VocabFlags& flags) {
   const Result<VocabularyEntry> entry =
       AddVocabulary(flags.file, flags.name, pattern, VocabularyStoreFolder());
   if (!entry) return ReportFailure(entry.error());
-  fmt::print(stderr, "{}: {} tokens, pattern {}, kept as {}\n", entry->name,
-             entry->tokens, PatternName(entry->pattern), entry->path);
+  PrintStderrLine(fmt::format("{}: {} tokens, pattern {}, kept as {}",
+                              entry->name, entry->tokens,
+                              PatternName(entry->pattern), entry->path));
   return kExitDone;
 }
 
