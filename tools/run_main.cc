@@ -1,6 +1,8 @@
 #include "run_main.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -17,6 +19,19 @@
 
 namespace peaktext {
 namespace {
+
+// Takes those of the descriptors 0 to 2 that the caller has closed, so that no
+// file that is opened later becomes stdin, stdout or stderr. Using them fails
+// as before: they are open for the other direction.
+bool TakeClosedDescriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) != -1) continue;
+    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+      return false;
+    }
+  }
+  return true;
+}
 
 // Waits for SIGINT and SIGTERM in a thread of its own (sigwait: nothing has to
 // be async-signal-safe). The first one asks for a stop where the command writes
@@ -142,6 +157,7 @@ int ReportFailure(const Status& status) {
 
 int RunMain(int argc, char** argv,
             std::span<const AddCommandFunction> commands) {
+  if (!TakeClosedDescriptors()) return kExitFailed;
   SignalWatcher signals;
   CommandContext context;
   context.stop = signals.token();

@@ -46,6 +46,25 @@ class StreamsTest(FolderTest):
         self.shell('set -o pipefail; "$0" run --vocab bytes bad.jsonl good.jsonl --out out 2>&1 | true', check=0)
         self.assertTrue(os.path.exists(self.path("out", "inventory.json")))
 
+    def test_a_closed_stdin_cannot_be_read_and_is_no_other_file(self):
+        # Long enough to leave FILE.pretokens, which would be the first file that is opened.
+        self.write("long.txt", "".join(f"word{i * 7919 % 100000} " for i in range(3_000_000)))
+        self.shell('"$0" count --vocab bytes long.txt', check=0)
+        for command in ("count --vocab bytes -", "count --vocab bytes --json -", "ls -", "run - --vocab bytes --out out"):
+            with self.subTest(command):
+                done = self.shell(f'"$0" {command} <&-', check=1)
+                self.assertIn("Bad file descriptor", done.stderr)
+
+    def test_with_all_closed_files_hold_their_own_bytes_alone(self):
+        self.shell('"$0" run --vocab bytes bad.jsonl good.jsonl --out out', check=0)
+        for closed, code in (("<&- 2>&-", 0), ("<&- >&- 2>&-", 1), (">&-", 1), ("<&- >&-", 1)):
+            with self.subTest(closed):
+                self.shell('rm -rf closed vocab/*.tables')
+                done = self.shell(f'"$0" run --vocab bytes bad.jsonl good.jsonl --out closed {closed}', check=code)
+                if "2>" not in closed:
+                    self.assertIn("standard output", done.stderr)
+                self.shell('diff -r out closed', check=0)
+
 
 if __name__ == "__main__":
     unittest.main()
