@@ -47,8 +47,10 @@ class SignalWatcher {
     sigaddset(&signals_, SIGTERM);
     sigaddset(&signals_, SIGUSR2);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    // A reader that went away is an error of write(), seen where one writes.
+    // A reader that went away and a file over `ulimit -f` are errors of
+    // write(), seen where one writes.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
   }
   ~SignalWatcher() {
     if (!thread_.joinable()) return;

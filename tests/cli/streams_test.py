@@ -47,9 +47,6 @@ class StreamsTest(FolderTest):
         self.assertTrue(os.path.exists(self.path("out", "inventory.json")))
 
     def test_a_closed_stdin_cannot_be_read_and_is_no_other_file(self):
-        # Long enough to leave FILE.pretokens, which would be the first file that is opened.
-        self.write("long.txt", "".join(f"word{i * 7919 % 100000} " for i in range(3_000_000)))
-        self.shell('"$0" count --vocab bytes long.txt', check=0)
         for command in ("count --vocab bytes -", "count --vocab bytes --json -", "ls -", "run - --vocab bytes --out out"):
             with self.subTest(command):
                 done = self.shell(f'"$0" {command} <&-', check=1)
@@ -64,6 +61,16 @@ class StreamsTest(FolderTest):
                 if "2>" not in closed:
                     self.assertIn("standard output", done.stderr)
                 self.shell('diff -r out closed', check=0)
+
+    def test_a_limit_of_file_sizes_is_a_full_disk(self):
+        self.shell('rm -f vocab/*.tables')
+        done = self.shell('ulimit -f 8; "$0" count --vocab bytes --json good.jsonl', check=0)  # tables cannot be kept
+        self.assertEqual(json.loads(done.stdout)["total"]["tokens"], {"bytes": 5})
+        self.assertEqual(sorted(os.listdir(self.path("vocab"))), ["bytes.tiktoken", "bytes.vocab.json"])
+        done = self.shell('ulimit -f 0; "$0" run --vocab bytes good.jsonl --out out', check=1)
+        self.assertIn("File too large", done.stderr)
+        done = self.shell('ulimit -f 0; "$0" count --vocab bytes good.jsonl >results', check=1)
+        self.assertIn("File too large", done.stderr)
 
 
 if __name__ == "__main__":
