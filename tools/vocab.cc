@@ -1,7 +1,9 @@
 #include <fmt/core.h>
 
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/atomic_file.h"
@@ -9,6 +11,7 @@
 #include "base/sha256.h"
 #include "commands.h"
 #include "flags.h"
+#include "progress.h"
 #include "read/byte_source.h"
 #include "run_main.h"
 #include "stderr_line.h"
@@ -116,8 +119,12 @@ int ListVocabularies(const VocabFlags& flags) {
 }
 
 // The whole of what lies at `address`, which is not more than `limit_bytes`.
-Result<std::string> Download(const std::string& address, uint64_t limit_bytes) {
-  Result<std::unique_ptr<ByteSource>> source = OpenSource(address, {});
+Result<std::string> Download(const std::string& address, uint64_t limit_bytes,
+                             std::stop_token stop, Progress* progress) {
+  SourceOptions options;
+  options.stop = std::move(stop);
+  options.on_wait = [progress](std::string_view line) { progress->Message(line); };
+  Result<std::unique_ptr<ByteSource>> source = OpenSource(address, options);
   if (!source) return Fail(source.error());
   std::string bytes;
   std::vector<char> buffer(1 << 20);
@@ -131,10 +138,12 @@ Result<std::string> Download(const std::string& address, uint64_t limit_bytes) {
                               address, limit_bytes));
     }
     bytes.append(buffer.data(), *read);
+    progress->Advance(*read);
   }
 }
 
-Status GetVocabulary(const std::string& name, const VocabFlags& flags) {
+Status GetVocabulary(const std::string& name, const VocabFlags& flags,
+                     const std::stop_token& stop) {
   const KnownVocabulary* known = FindKnownVocabulary(name);
   if (known == nullptr) {
     return {StatusCode::kInvalidArgument,
@@ -160,7 +169,10 @@ Status GetVocabulary(const std::string& name, const VocabFlags& flags) {
                         "{0}",
                         name, known->source)};
   }
-  const Result<std::string> bytes = Download(address, known->size_bytes);
+  Progress progress(/*wanted=*/true);
+  progress.StartStage(name, known->size_bytes);
+  const Result<std::string> bytes =
+      Download(address, known->size_bytes, stop, &progress);
   if (!bytes) return bytes.error();
   const Result<std::string> path =
       InstallKnownVocabulary(*known, *bytes, VocabularyStoreFolder());
@@ -168,15 +180,16 @@ Status GetVocabulary(const std::string& name, const VocabFlags& flags) {
     return {path.error().code(),
             fmt::format("{}: {}", address, path.error().message())};
   }
-  PrintStderrLine(fmt::format("{}: {} bytes, SHA-256 checked, kept as {}", name,
+  progress.Finish(fmt::format("{}: {} bytes, SHA-256 checked, kept as {}", name,
                               bytes->size(), *path));
   return {};
 }
 
-int GetVocabularies(const VocabFlags& flags) {
+int GetVocabularies(const VocabFlags& flags, const std::stop_token& stop) {
   int code = kExitDone;
   for (const std::string& name : flags.names) {
-    if (Status status = GetVocabulary(name, flags); !status.ok()) {
+    if (stop.stop_requested()) return kExitFailed;
+    if (Status status = GetVocabulary(name, flags, stop); !status.ok()) {
       code = ReportFailure(status);
     }
   }
@@ -224,8 +237,10 @@ void AddVocabCommand(CLI::App& app, CommandContext& context) {
        .examples = {"peaktext vocab get o200k_base",
                     "peaktext vocab add tokenizer.json --name mine"},
        .writes_files = true},
-      [&flags] {
-        if (flags.get_command->parsed()) return GetVocabularies(flags);
+      [&flags, &context] {
+        if (flags.get_command->parsed()) {
+          return GetVocabularies(flags, context.stop);
+        }
         if (flags.add_command->parsed()) return AddOne(flags);
         return ListVocabularies(flags);
       });

@@ -173,7 +173,12 @@ Status HttpSource::Recover(const Status& fault) {
   const double wait =
       longest * std::uniform_real_distribution<double>(0.5, 1.0)(random_);
   const double asked = std::exchange(asked_wait_seconds_, 0);
-  const Status waited = WaitSeconds(std::max(wait, asked), options_.stop);
+  const double seconds = std::max(wait, asked);
+  if (options_.on_wait) {
+    options_.on_wait(fmt::format("{}: {}; trying again in {:.1f} s",
+                                 object_.name, fault.message(), seconds));
+  }
+  const Status waited = WaitSeconds(seconds, options_.stop);
   return waited.ok() ? waited : named(waited.code(), waited.message());
 }
 

@@ -11,8 +11,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace peaktext {
 
@@ -51,6 +53,9 @@ struct SourceOptions {
 
   uint64_t buffer_bytes = 8ULL << 20;  // received and not yet read, per source
   std::stop_token stop;                // ends every wait with kCancelled
+  // Told, in a line for a person, why and how long a source waits before it
+  // tries again. Called from whatever thread reads; empty: nobody is.
+  std::function<void(std::string_view line)> on_wait;
 };
 
 }  // namespace peaktext
