@@ -8,14 +8,22 @@
 
 #include <cassert>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <random>
 #include <utility>
 
 namespace peaktext {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr size_t kBufferBytes = 1 << 20;
+constexpr std::string_view kTemporary = ".tmp.";
+constexpr int kNames = 100;  // that are tried for a temporary file
+// No process that lives writes to its file so rarely.
+constexpr std::chrono::hours kOld(1);
 
 Status WriteAll(int fd, std::string_view bytes, PageCache cache,
                 const std::string& path) {
@@ -30,9 +38,13 @@ Status WriteAll(int fd, std::string_view bytes, PageCache cache,
   return {};
 }
 
+std::string FolderOf(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
 Status SyncFolderOf(const std::string& path) {
-  std::string folder = std::filesystem::path(path).parent_path().string();
-  if (folder.empty()) folder = ".";
+  const std::string folder = FolderOf(path);
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return SystemError(errno, "open folder " + folder);
   const int failed = ::fsync(fd);
@@ -48,11 +60,18 @@ Status SyncFolderOf(const std::string& path) {
 }  // namespace
 
 Result<AtomicFile> AtomicFile::Create(std::string path, PageCache cache) {
-  std::string temporary = fmt::format("{}.tmp.{}", path, ::getpid());
-  const int fd =
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) return Fail(SystemError(errno, "create " + path));
-  return AtomicFile(std::move(path), std::move(temporary), fd, cache);
+  auto number = static_cast<uint32_t>(::getpid());
+  for (int names = 0; names < kNames; ++names) {
+    std::string temporary = fmt::format("{}{}{}", path, kTemporary, number);
+    const int fd = ::open(temporary.c_str(),
+                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+      return AtomicFile(std::move(path), std::move(temporary), fd, cache);
+    }
+    if (errno != EEXIST) break;
+    number = std::random_device()();
+  }
+  return Fail(SystemError(errno, "create " + path));
 }
 
 AtomicFile::AtomicFile(std::string path, std::string temporary, int fd,
@@ -190,17 +209,36 @@ Result<std::string> ReadWholeFile(const std::string& path,
   return bytes;
 }
 
+bool IsTemporaryName(std::string_view name) {
+  const size_t at = name.rfind(kTemporary);
+  if (at == std::string_view::npos) return false;
+  const std::string_view number = name.substr(at + kTemporary.size());
+  return !number.empty() &&
+         number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 void RemoveLeftovers(const std::string& folder) {
   std::error_code ignored;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    const size_t at = name.rfind(".tmp.");
-    if (at == std::string::npos || at + 5 == name.size()) continue;
-    if (name.find_first_not_of("0123456789", at + 5) != std::string::npos) {
-      continue;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (IsTemporaryName(entry.path().filename().string())) {
+      fs::remove(entry.path(), ignored);
     }
-    std::filesystem::remove(entry.path(), ignored);
+  }
+}
+
+void RemoveOldLeftovers(const std::string& path) {
+  const fs::path file = fs::path(path).filename();
+  const fs::file_time_type old = fs::file_time_type::clock::now() - kOld;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(FolderOf(path), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!IsTemporaryName(name)) continue;
+    const fs::path target = name.substr(0, name.rfind(kTemporary));
+    if (target != file && target.stem() != file) continue;
+    if (entry.symlink_status(error).type() == fs::file_type::regular &&
+        entry.last_write_time(error) < old && !error) {
+      fs::remove(entry.path(), error);
+    }
   }
 }
 

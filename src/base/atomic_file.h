@@ -1,7 +1,7 @@
 // A file that appears whole or not at all: written under a temporary name in
 // the same folder, then flushed, fsynced and renamed. A crash, a kill or a full
 // disk leaves no file of that name behind (the temporary one is swept by
-// RemoveLeftovers at the next start).
+// RemoveLeftovers at the next start, or later by RemoveOldLeftovers).
 //
 //   Result<AtomicFile> file = AtomicFile::Create(path);
 //   if (!file) return file.error();
@@ -23,7 +23,8 @@ namespace peaktext {
 
 class AtomicFile {
  public:
-  // Opens `path` + ".tmp.<pid>" for writing, truncating one that is there.
+  // Opens a new file `path` + ".tmp.<number>" for writing. The number is the
+  // pid or, where another machine or container has that file, a random one.
   static Result<AtomicFile> Create(std::string path,
                                    PageCache cache = PageCache::kKeep);
 
@@ -68,7 +69,17 @@ Status WriteFileAtomically(const std::string& path, std::string_view bytes);
 Result<std::string> ReadWholeFile(const std::string& path,
                                   uint64_t limit_bytes = 1ULL << 30);
 
-// Removes every "*.tmp.<number>" in `folder` (not recursive).
+// Whether an AtomicFile under way may be called so: "*.tmp.<number>".
+bool IsTemporaryName(std::string_view name);
+
+// Removes all that are called so in `folder` (not recursive). REQUIRES: nobody
+// else writes there.
 void RemoveLeftovers(const std::string& folder);
+
+// The same in a folder that others may write to at this moment: removes what
+// killed processes have left of `path` and of its companions (`path` +
+// ".<word>", such as FILE.tables beside FILE), if an hour has passed since they
+// wrote to it. Reads the whole folder: not for every file of many.
+void RemoveOldLeftovers(const std::string& path);
 
 }  // namespace peaktext

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/atomic_file.h"
 #include "read/byte_source.h"
 #include "read/path_list.h"
 #include "read/rate_limiter.h"
@@ -31,13 +32,6 @@ bool IsRemote(std::string_view input) { return IsHttp(input) || IsS3(input); }
 bool Exists(const std::string& path) {
   struct stat unused {};
   return ::stat(path.c_str(), &unused) == 0;
-}
-
-// NAME.tmp.PID, as AtomicFile writes them.
-bool IsUnfinished(std::string_view name) {
-  const size_t at = name.rfind(".tmp.");
-  return at != std::string_view::npos && at + 5 < name.size() &&
-         name.find_first_not_of("0123456789", at + 5) == std::string_view::npos;
 }
 
 // A folder that `run` or `scan` wrote: its tables are no shards.
@@ -205,7 +199,7 @@ void Expander::CollectFiles(const std::string& folder,
     const std::string name = entry->path().filename().string();
     const std::string path = prefix + name;
     struct stat file {};
-    if (name.starts_with('.') || IsUnfinished(name)) {
+    if (name.starts_with('.') || IsTemporaryName(name)) {
       ++left_out_;
     } else if (::stat(path.c_str(), &file) != 0) {
       FailWith(path, SystemError(errno, "open " + path));

@@ -11,7 +11,7 @@
 // | `-` | stdin |
 // | a file | itself |
 // | a folder | every regular file below it, sorted by path; hidden ones,
-//   unfinished ones (NAME.tmp.PID) and folders that a run of ours wrote are
+//   unfinished ones (NAME.tmp.NUMBER) and folders that a run of ours wrote are
 //   left out, and a note says so |
 // | a glob | what glob(3) finds, sorted; folders as above |
 // | http(s)://... | itself |

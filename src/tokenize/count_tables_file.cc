@@ -318,6 +318,7 @@ Result<std::unique_ptr<const CountTables>> LoadCountTables(
       ReadCountTables(path, entry->name, entry->sha256);
   // A rank file's pattern is not in the file, and may have been another once.
   if (!tables || (*tables)->vocabulary().pattern != entry->pattern) {
+    RemoveOldLeftovers(entry->path);
     tables = Build(store, name, path);
     if (!tables) return Fail(tables.error());
   }

@@ -116,6 +116,7 @@ Status LearnedPretokens::Replace(
                                               header.tables[i].checksum);
     }
   }
+  RemoveOldLeftovers(path_.substr(0, path_.rfind('.')));
   Result<AtomicFile> file = AtomicFile::Create(path_);
   if (!file) return file.error();
   Status status =

@@ -278,6 +278,7 @@ Result<std::string> InstallKnownVocabulary(const KnownVocabulary& known,
   }
   if (Status status = MakeFolder(folder); !status.ok()) return Fail(status);
   std::string path = fmt::format("{}/{}", folder, known.file);
+  RemoveOldLeftovers(path);
   if (Status status = WriteFileAtomically(path, bytes); !status.ok()) {
     return Fail(std::move(status));
   }
@@ -342,11 +343,13 @@ Result<VocabularyEntry> AddVocabulary(const std::string& path,
   entry.pattern = vocabulary->pattern;
   entry.tokens = vocabulary->tokens.size();
   if (Status status = MakeFolder(folder); !status.ok()) return Fail(status);
+  RemoveOldLeftovers(entry.path);
   if (Status status = WriteFileAtomically(entry.path, *bytes); !status.ok()) {
     return Fail(std::move(status));
   }
   const std::string descriptor =
       fmt::format("{}/{}{}", folder, name, kDescriptorSuffix);
+  RemoveOldLeftovers(descriptor);
   if (Status status = WriteFileAtomically(descriptor, DescriptorText(entry));
       !status.ok()) {
     return Fail(std::move(status));
