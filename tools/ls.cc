@@ -64,13 +64,7 @@ std::string Utf8(std::string_view bytes) {
 
 // For a terminal: no control bytes, no spaces in a column.
 std::string Column(std::string_view text) {
-  if (text.empty()) return "-";
-  std::string column(text);
-  for (char& c : column) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
-  }
-  return column;
+  return text.empty() ? "-" : Printable(text);
 }
 
 class Lister {

@@ -8,9 +8,11 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
+#include <iostream>
 #include <new>
+#include <sstream>
 #include <stop_token>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -173,7 +175,9 @@ int RunMain(int argc, char** argv,
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
+    std::stringstream said;  // with the user's words in it
+    const int code = app.exit(error, std::cout, said);
+    for (std::string line; std::getline(said, line);) PrintStderrLine(line);
     if (std::fflush(stdout) != 0 && errno != EPIPE) return kExitFailed;
     return code == 0 ? kExitDone : kExitUsage;
   }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace peaktext {
 namespace {
 
@@ -58,9 +60,18 @@ std::string Percent(uint64_t part, uint64_t whole) {
 }
 
 std::string Printable(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  std::string text;
+  AppendRepairedUtf8(name, &text);
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const char32_t c = DecodeUtf8(text.data() + at);
+    const size_t length = Utf8Length(static_cast<unsigned char>(text[at]));
+    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+      out += '?';
+    } else {
+      out.append(text, at, length);
+    }
+    at += length;
   }
   return out;
 }

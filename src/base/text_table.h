@@ -37,7 +37,8 @@ std::string WithSeparators(uint64_t number);
 // "40.0%"; "-" where there is no whole.
 std::string Percent(uint64_t part, uint64_t whole);
 
-// `name` fit for a line of a terminal: control characters become '?'.
+// `name` fit for a line of a terminal: control characters (C0, DEL, C1) become
+// '?', what is not UTF-8 U+FFFD.
 std::string Printable(std::string_view name);
 
 }  // namespace peaktext

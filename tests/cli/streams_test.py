@@ -72,6 +72,26 @@ class StreamsTest(FolderTest):
         done = self.shell('ulimit -f 0; "$0" count --vocab bytes good.jsonl >results', check=1)
         self.assertIn("File too large", done.stderr)
 
+    def test_a_message_is_one_line_without_control_characters(self):
+        raw = b"a\x1b[31m\n\x7f\xc2\x9b0m \xe9 " + "日本é½.jsonl".encode()
+        shown = "a?[31m???0m \ufffd 日本é½.jsonl"
+        with open(os.path.join(self.folder.encode(), raw), "w", encoding="utf-8") as file:
+            file.write('{"te\n{"text": "hello"}\n')
+        for command in ("count", "ls", "run --out out"):
+            vocab = "" if command == "ls" else "--vocab bytes"
+            with self.subTest(command):
+                done = self.shell(f'"$0" {command} {vocab} a*.jsonl', check=0)
+                self.assertTrue(done.stderr.startswith(f"peaktext: {shown}: offset 0: line 1: "), done.stderr)
+                self.assertEqual([c for c in done.stderr if c < " " and c != "\n" or "\x7f" <= c < "\xa0"], [])
+                for line in done.stderr.splitlines():
+                    self.assertRegex(line, "^(peaktext: |counted|listed|kept)")
+        done = self.shell('"$0" count --vocab bytes "$(printf "no\\033c\\nfile")"', check=1)
+        self.assertIn("no?c?file: No such file", done.stderr)
+        done = self.shell('"$0" count --vocab "$(printf "no\\033c\\nx")" good.jsonl', check=1)
+        self.assertIn("no?c?x", done.stderr)
+        done = self.shell('"$0" count "$(printf -- "--no\\033c")" good.jsonl', check=2)
+        self.assertIn("--no?c\nRun with --help", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
