@@ -164,8 +164,9 @@ void AddCountCommand(CLI::App& app, CommandContext& context) {
                    "like wc.",
        .assumes = "counts are exact: those of the vocabulary's own tokenizer, "
                   "special tokens read as plain text unless --added-tokens is "
-                  "given. What is not UTF-8 counts "
-                  "as U+FFFD. A plain text file is one document; of crawls, "
+                  "given. What is not UTF-8 in plain text counts "
+                  "as U+FFFD; a JSON line with it is dropped as bad_utf8. A "
+                  "plain text file is one document; of crawls, "
                   "the documents' text is counted, not their markup.",
        .memory = "--memory holds caches and large records; plain text streams "
                  "by, whatever its size, but is held there, too, with "
