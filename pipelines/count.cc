@@ -142,9 +142,7 @@ Status InputCounter::CountInput(size_t index, std::span<DocumentWorker> workers,
                    .keep_text = false,
                    .stop = options_.stop,
                    .on_bytes = options_.events.on_bytes};
-  flow.read.budget = budget;
-  flow.read.max_record_bytes =
-      std::min(flow.read.max_record_bytes, budget->limit_bytes());
+  KeepTo(budget, &flow.read);
   flow.read.on_issue = IssuePrinter(counted.input, options_.events.on_message);
   Status refused;
   const auto sink = [&](const ScannedDocument& document) {

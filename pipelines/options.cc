@@ -4,6 +4,13 @@
 
 namespace peaktext {
 
+void KeepTo(MemoryBudget* budget, ReadOptions* read) {
+  read->budget = budget;
+  if (budget->limit_bytes() >= read->max_record_bytes) return;
+  read->max_record_bytes = budget->limit_bytes();
+  read->limit_flag = "--memory";
+}
+
 MemoryPlan MemoryPlan::Divide(uint64_t memory_bytes, size_t vocabularies,
                               unsigned threads) {
   constexpr uint64_t kMiB = 1ULL << 20;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "extract/extractor.h"
 #include "read/byte_source.h"
 #include "read/record_reader.h"
@@ -43,6 +44,10 @@ struct ScanOptions {
   std::stop_token stop;
   FlowEvents events;
 };
+
+// Records take their bytes from `budget`, a part of --memory, and those that
+// are larger than it are over the limit.
+void KeepTo(MemoryBudget* budget, ReadOptions* read);
 
 // How --memory is divided among what a scan holds.
 struct MemoryPlan {

@@ -227,9 +227,7 @@ Status Scanner::ScanShard(size_t shard, std::span<DocumentWorker> workers,
                    .stop = options_.stop,
                    .on_bytes = options_.events.on_bytes};
   flow.source.stop = options_.stop;
-  flow.read.budget = budget;
-  flow.read.max_record_bytes =
-      std::min(flow.read.max_record_bytes, budget->limit_bytes());
+  KeepTo(budget, &flow.read);
   flow.read.piece_bytes = flow.read.max_record_bytes;
   flow.read.on_issue = IssuePrinter(name, options_.events.on_message);
   ShardMarker marker{.input = name,

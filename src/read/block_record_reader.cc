@@ -342,7 +342,7 @@ bool BlockRecordReader::Deliver(size_t block_end, size_t end, Record* record) {
 
 // Drops a record that is over the limit without ever holding it.
 void BlockRecordReader::SkipLarge(uint64_t total) {
-  s_.Drop(0, "too_large", "a record over the limit");
+  s_.Drop(0, "too_large", "a record " + s_.options().OverLimit());
   for (;;) {
     const size_t size = s_.view().size();
     const size_t n = static_cast<size_t>(std::min<uint64_t>(size, total));

@@ -121,7 +121,7 @@ JsonlReader::Line JsonlReader::FindLine(size_t* bytes) {
 
 void JsonlReader::SkipLarge() {
   s_.Drop(0, "too_large",
-          fmt::format("line {}: a line over the limit", line_number_));
+          fmt::format("line {}: {}", line_number_, s_.options().OverLimit()));
   do {
     const size_t newline = s_.view().find('\n');
     if (newline != std::string_view::npos) {

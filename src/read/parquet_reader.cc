@@ -307,8 +307,9 @@ bool ParquetReader::Next(Record* record) {
     } else if (columns_[0].is_null()) {
       DropRow("missing_text", "no text");
     } else if (columns_[0].value().size() > options_.max_record_bytes) {
-      DropRow("too_large", fmt::format("a text of {} bytes, over the limit",
-                                       columns_[0].value().size()));
+      DropRow("too_large",
+              fmt::format("a text of {} bytes, {}", columns_[0].value().size(),
+                          options_.OverLimit()));
     } else {
       Fill(record);
       return true;

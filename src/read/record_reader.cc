@@ -1,5 +1,6 @@
 #include "read/record_reader.h"
 
+#include <fmt/core.h>
 #include <strings.h>
 
 #include <utility>
@@ -43,6 +44,11 @@ std::string_view Trim(std::string_view text) {
 }
 
 }  // namespace
+
+std::string ReadOptions::OverLimit() const {
+  return fmt::format("over the limit of {} bytes ({})", max_record_bytes,
+                     limit_flag);
+}
 
 Result<std::unique_ptr<RecordReader>> OpenRecordReader(
     std::unique_ptr<ByteSource> source, ReadOptions options) {

@@ -82,6 +82,7 @@ struct ReadOptions {
   // A record whose block is larger is skipped and counted ("too_large"), never
   // loaded.
   uint64_t max_record_bytes = 512ULL << 20;
+  std::string_view limit_flag = "--max-record";  // what raises it, for messages
   // A member that inflates to more than so many times its size is a bomb. No
   // more than 1032 is possible with Deflate, and pages, lines of one kind come
   // near that: gzip is left to max_record_bytes unless this is set lower.
@@ -90,6 +91,9 @@ struct ReadOptions {
   // Takes bytes for records over 8 MiB; null: no ceiling.
   MemoryBudget* budget = nullptr;
   std::function<void(const ReadIssue&)> on_issue;  // called in reading order
+
+  // "over the limit of 4096 bytes (--max-record)"
+  std::string OverLimit() const;
 };
 
 struct ReadStats {

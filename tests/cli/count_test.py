@@ -146,6 +146,15 @@ class CountTest(FolderTest):
         twice = run("count", "-", "--vocab", "o200k_base", "--vocab", "o200k_base", stdin=b"hi")
         self.assertEqual(twice.returncode, 2)
 
+    def test_a_line_over_the_limit_names_the_limit_and_its_flag(self):
+        path = self.write("a.jsonl", json.dumps({"text": "a " * (20 << 20)}) + '\n{"text": "b"}\n')
+        for flags, limit in ((["--max-record", "1K"], "1024 bytes (--max-record)"),
+                             (["--memory", "1M"], f"{32 << 20} bytes (--memory)")):
+            with self.subTest(flags):
+                done = run("count", path, *flags, "--json", check=0)
+                self.assertIn(f"line 1: over the limit of {limit}\n", done.stderr)
+                self.assertEqual(json.loads(done.stdout)["dropped"]["too_large"]["count"], 1)
+
     def test_a_closed_pipe_is_a_quiet_success(self):
         path = self.path("a.jsonl")
         with open(path, "w") as file:
