@@ -9,7 +9,8 @@ namespace peaktext {
 
 void WriteStderr(std::string_view text) {
   // fmt::print would throw where this gives up. (stderr is not buffered.)
-  if (std::fwrite(text.data(), 1, text.size(), stderr) < text.size()) return;
+  [[maybe_unused]] const size_t written =
+      std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 void PrintStderrLine(std::string_view line) {

@@ -123,7 +123,9 @@ Result<std::string> Download(const std::string& address, uint64_t limit_bytes,
                              std::stop_token stop, Progress* progress) {
   SourceOptions options;
   options.stop = std::move(stop);
-  options.on_wait = [progress](std::string_view line) { progress->Message(line); };
+  options.on_wait = [progress](std::string_view line) {
+    progress->Message(line);
+  };
   Result<std::unique_ptr<ByteSource>> source = OpenSource(address, options);
   if (!source) return Fail(source.error());
   std::string bytes;
