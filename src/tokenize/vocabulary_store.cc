@@ -300,8 +300,8 @@ Result<VocabularyEntry> AddVocabulary(const std::string& path,
   }
   if (!IsName(name)) {
     return Fail(StatusCode::kInvalidArgument,
-                fmt::format("{}: a vocabulary's name has {} letters, digits, "
-                            "'_', '-' and '.' at most",
+                fmt::format("{}: a vocabulary's name has letters, digits, "
+                            "'_', '-' and '.' only, {} at most",
                             name, kMostNameBytes));
   }
   // A rank file starts with base64, a tokenizer.json with a brace.
