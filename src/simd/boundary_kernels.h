@@ -32,10 +32,9 @@
 // At the end of the text nothing is left (the class masks there are empty).
 //
 // Unsure: a contraction or a run of blanks that leaves the block, contractions
-// with the long s or right after one another, a mark right after a sign that is
-// bound (a word or more of the signs?), upper case letters after one without
-// case that reach beyond the next block, a slash after newlines that a sign has
-// taken.
+// right after one another, a mark right after a sign that is bound (a word or
+// more of the signs?), upper case letters after one without case that reach
+// beyond the next block, a slash after newlines that a sign has taken.
 //
 // kDeepSeek first cuts out numbers and runs of CJK characters (`both` there),
 // and nothing else looks across their ends: blanks before them are one
@@ -128,8 +127,9 @@ struct FoundBoundaries {
   bool has_high = false;
   // By block, those asked for and some more: where pretokens start.
   uint64_t starts[ClassMasks::kMost + ClassMasks::kMostAtOnce];
-  // Places of the block after those decided that only PretokenStep can decide;
-  // below them its starts are right. 0: all are decided.
+  // Places of the block after those decided that only PretokenStep can decide,
+  // the first of them at least; below it the block's starts are right. 0: all
+  // are decided.
   uint64_t unsure = 0;
 };
 

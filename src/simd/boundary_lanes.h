@@ -17,8 +17,8 @@ struct Boundaries {
 
 inline uint64_t BitAt(unsigned place) { return uint64_t{1} << place; }
 
-// Bytes of the contraction at the apostrophe at `p`, 0 if there is none, 1 if
-// it takes more than ASCII to say. Without branches, as nobody can guess it.
+// Bytes of the contraction at the apostrophe at `p`, 0 if there is none.
+// Without branches, as nobody can guess it.
 inline unsigned ContractionBytes(const char* p, bool any_case) {
   constexpr uint32_t kAlone =
       1U << ('s' & 31) | 1U << ('t' & 31) | 1U << ('m' & 31) | 1U << ('d' & 31);
@@ -30,15 +30,16 @@ inline unsigned ContractionBytes(const char* p, bool any_case) {
   const unsigned both = first << 8 | second;
   const bool is_two = (both == ('r' << 8 | 'e')) | (both == ('v' << 8 | 'e')) |
                       (both == ('l' << 8 | 'l'));
-  const bool is_long_s = any_case & (p[1] == '\xC5');
-  return (is_alone ? 2U : 0U) | (is_two ? 3U : 0U) | (is_long_s ? 1U : 0U);
+  // U+017F, whose case folds to that of an s.
+  const bool is_long_s = any_case & (p[1] == '\xC5') & (p[2] == '\xBF');
+  return (is_alone ? 2U : 0U) | (is_two | is_long_s ? 3U : 0U);
 }
 
 // Takes the boundaries within a contraction away and sets the one after it.
 // False, and nothing is changed, when that is not sure.
 inline bool CutContraction(unsigned at, unsigned bytes, uint64_t block_bytes,
                            uint64_t* starts) {
-  const bool fits = (bytes > 1) & (at + bytes < block_bytes);
+  const bool fits = (bytes != 0) & (at + bytes < block_bytes);
   const uint64_t letters = fits ? BitAt(bytes - 1) - 1 : 0;
   *starts &= ~(letters << at << 1);
   *starts |= uint64_t{fits} << ((at + bytes) % 64);

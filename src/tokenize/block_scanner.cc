@@ -255,20 +255,28 @@ class Scan {
   bool Redo(uint64_t opened) {
     const auto first = static_cast<unsigned>(std::countr_zero(found_.unsure));
     const uint64_t sure = found_.starts[block_] & (FirstBits(first) | opened);
-    if (sure != 0) {
-      KeepTrueStart(at_, sure);
-      Mark(at_, sure | (Cuts(0) & FirstBits(true_start_ - at_)));
-    }
+    KeepTrueStart(at_, sure);
+    Mark(at_, sure);
     const size_t until = at_ + first;
+    SetStretch(until);
+    const size_t stop = std::min(until + stretch_, text_.size());
     for (;;) {
       const size_t end = step_.Next(true_start_);
       if (end == PretokenStep::kUndecided) return false;
       true_start_ = end;
-      if (end >= until) break;
+      if (end >= stop) break;
       Mark(end, 1);
     }
     TakeUp(true_start_);
     return true;
+  }
+
+  // Where unsure places follow one another closely, most of what is found of
+  // the blocks around them is in vain: single steps go on for a stretch then,
+  // which doubles as long as another such place is close behind it.
+  void SetStretch(size_t unsure) {
+    const bool is_close = unsure < taken_up_ + kClose;
+    stretch_ = is_close ? std::clamp(2 * stretch_, kClose, kLongest) : 0;
   }
 
   // Goes on at a true boundary, which lies ahead.
@@ -276,17 +284,24 @@ class Scan {
     state_ = {};
     fresh_ = true;
     while (block_ < filled_ && at_ + masks_->size[block_] <= at) {
+      Mark(at_, Cuts(0));
       Pass(1, masks_->size[block_]);
     }
     if (block_ == filled_) {
       classified_ = at;
     } else if (at != at_) {
+      Mark(at_, Cuts(0) & FirstBits(at - at_));
       if (masks_ != &own_) own_ = *masks_;  // others may use them
       masks_ = &own_;
       own_.Trim(block_, at - at_, own_.size[block_]);
     }
-    at_ = at;
+    at_ = taken_up_ = at;
   }
+
+  // In bytes. Places less far apart take longer with blocks than with steps;
+  // behind the longest stretch, blocks found in vain hardly matter.
+  static constexpr size_t kClose = 32;
+  static constexpr size_t kLongest = 64 * ClassMasks::kMostAtOnce;
 
   const TokenizeKernels& kernels_;
   BoundaryFunction* const find_boundaries_;
@@ -299,6 +314,8 @@ class Scan {
   size_t at_ = 0;          // of the next block to decide
   size_t true_start_ = 0;  // the last boundary that is not merely a cut
   bool fresh_ = true;      // the block starts at a true boundary
+  size_t taken_up_ = 0;    // where the last single step ended
+  size_t stretch_ = 0;     // how far they went on behind an unsure place
   BoundaryState state_;
   FoundBoundaries found_;
   std::span<const ClassMasks> given_;

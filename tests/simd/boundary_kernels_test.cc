@@ -76,7 +76,7 @@ class Blocks {
     if (bytes > 1) {
       // The long s, and others.
       text_ += random_() % 4 == 0 ? '\xC5' : '\xC4';
-      text_.append(bytes - 1, '\xBF');
+      text_.append(bytes - 1, random_() % 4 != 0 ? '\xBF' : '\xBE');
       add(masks->high, all);
       add(masks->continuation, all & all << 1);
       return;

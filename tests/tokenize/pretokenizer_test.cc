@@ -8,11 +8,15 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "reference/pattern_matcher.h"
 #include "tokenize/block_scanner.h"
+#include "tokenize/exact_cuts.h"
+#include "tokenize/token_list.h"
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(peaktext::Isa)
 
@@ -88,6 +92,44 @@ std::string RandomString(std::mt19937_64& random, size_t members) {
     kind = &kMembers[random() % kMembers.size()];
   }
   for (size_t i = 0; i < members; ++i) text += *kinds[random() % 4];
+  return text;
+}
+
+// Places that the masks do not decide, for one pattern or another: some that
+// are equally far from one another or not, text without any, and so on.
+std::string UnsureText(std::mt19937_64& random) {
+  const std::vector<std::string> unsure = {"'s",
+                                           "'S",
+                                           "a's't",
+                                           "'re",
+                                           "'\u017F",
+                                           "a'\u0179",
+                                           "!\n/",
+                                           "\x01"
+                                           "a",
+                                           "\x01\x7F",
+                                           "\u30FB",
+                                           "!!\u0301",
+                                           "\n" + std::string(130, ' ') + "\n"};
+  const std::vector<std::string> sure = {"a",  " word",        "\u4E2D\u6587",
+                                         "1 ", "\u30A2\u30A4", "\u044F, "};
+  std::string text;
+  while (text.size() < 3000) {
+    const std::string& place = unsure[random() % unsure.size()];
+    const size_t longest_gap = size_t{1} << random() % 9;
+    const bool is_even = random() % 2 == 0;
+    const size_t end = text.size() + random() % 900;
+    while (text.size() < end) {
+      text += place;
+      const size_t gap = is_even ? longest_gap / 2 : random() % longest_gap;
+      for (const size_t next = text.size() + gap; text.size() < next;) {
+        text += sure[random() % sure.size()];
+      }
+    }
+    for (size_t i = random() % 300; i > 0; --i) {
+      text += sure[random() % sure.size()];
+    }
+  }
   return text;
 }
 
@@ -222,6 +264,62 @@ BOOST_DATA_TEST_CASE(blocks_split_as_single_steps_do,
         check(std::string(offset, ' ') + RandomString(random, 12));
       }
     }
+  }
+}
+
+// With other classes than its own, as several scanners have them, and cuts.
+size_t CheckWithCuts(const BlockScanner& scanner, std::string text,
+                     const std::vector<size_t>& ends) {
+  static const ExactCuts cuts{TokenList()};  // wherever one can be
+  static std::vector<uint16_t> positions(BlockScanner::kMaxBytes +
+                                         BlockScanner::kSlack);
+  std::vector<ClassMasks> classes(BlockScanner::ClassMasksFor(text.size()));
+  const size_t size = text.size();
+  text.append(BlockScanner::kPaddingBytes, '\0');
+  const std::string_view padded(text.data(), size);
+  const size_t masks = scanner.Classify(padded, classes);
+  const size_t count = scanner.Scan(padded, 0, /*final=*/true, &cuts, positions,
+                                    std::span(classes).first(masks));
+  const auto is_three = [&](size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xF0) == 0xE0;
+  };
+  size_t next = 0;
+  for (size_t i = 1; i < count; ++i) {
+    if (positions[i] == ends[next]) {
+      ++next;
+      continue;
+    }
+    if (positions[i] > ends[next] || !is_three(positions[i]) ||
+        !is_three(positions[i] - 3U)) {
+      BOOST_FAIL("cut at " << positions[i] << ": " << Show(text));
+    }
+  }
+  BOOST_TEST_REQUIRE(next == ends.size());
+  return count - 1 - ends.size();
+}
+
+BOOST_DATA_TEST_CASE(unsure_places_close_together_split_as_single_steps_do,
+                     boost::unit_test::data::make(Supported()), isa) {
+  std::mt19937_64 random(5);
+  for (const Pattern pattern : kPatterns) {
+    const BlockScanner scanner(pattern, isa);
+    size_t cuts = 0;
+    for (size_t round = 0; round < size_t{4} * 64; ++round) {
+      const std::string text =
+          std::string(round % 64, 'x') + UnsureText(random);
+      const std::vector<size_t> ends = StepEnds(pattern, text);
+      BOOST_TEST_REQUIRE((BlockEnds(scanner, text) == ends), Show(text));
+      cuts += CheckWithCuts(scanner, text, ends);
+      // Nothing is said too early.
+      const std::string_view front =
+          Utf8Prefix(text, 4 + random() % (text.size() - 4));
+      std::vector<size_t> early = BlockEnds(scanner, front, /*final=*/false);
+      if (!early.empty() && early.back() == 0) early.clear();
+      BOOST_TEST_REQUIRE(early.size() <= ends.size());
+      BOOST_TEST_REQUIRE(std::equal(early.begin(), early.end(), ends.begin()),
+                         Show(text));
+    }
+    BOOST_TEST(cuts > 1000U);
   }
 }
 
