@@ -107,6 +107,10 @@ size_t PretokenStep::SkipAscii(size_t at, uint16_t flags) const {
   const auto flags_at = [this](size_t place) {
     return kAsciiFlags[static_cast<unsigned char>(text_[place])];
   };
+  // Most runs are short.
+  for (const size_t soon = at + 8; at < soon; ++at) {
+    if (at >= text_.size() || (flags_at(at) & flags) == 0) return at;
+  }
   // By eights, as long as these have one in common.
   for (; at + 8 <= text_.size(); at += 8) {
     unsigned common = flags;
@@ -126,8 +130,9 @@ size_t PretokenStep::SkipMost(size_t at, uint16_t flags) const {
     if (skipped == kLong) at = SkipBlocks(text_, at, keep);
     if (at + 4 > text_.size()) return at;
     const char* p = text_.data() + at;
-    if (!keep(UnicodeFlags(DecodeUtf8(p)))) return at;
-    at += Utf8Length(static_cast<unsigned char>(*p));
+    const auto lead = static_cast<unsigned char>(*p);
+    if (lead < 0x80 || !keep(UnicodeFlags(DecodeUtf8(p)))) return at;
+    at += Utf8Length(lead);
   }
 }
 
