@@ -247,6 +247,17 @@ std::vector<std::string> Join(
   return all;
 }
 
+// Lines of one sign, of up to 400 of them.
+std::vector<std::string> Rulers() {
+  std::vector<std::string> rulers;
+  for (const char sign : std::string_view("-=*#/_. ")) {
+    for (size_t bytes = 31; bytes <= 400; bytes += 3) {
+      rulers.push_back(std::string(bytes, sign) + "|\n");
+    }
+  }
+  return rulers;
+}
+
 struct Kind {
   std::string name;
   std::vector<std::string> units;  // drawn at random
@@ -282,6 +293,8 @@ std::vector<Kind> WorstKinds() {
       {"punctuation", Join({Range('!', '/'), Range(':', '@'), Range('[', '`'),
                             Range('{', '~')})},
       {"one sign", {"="}},
+      {"rulers", Rulers()},
+      {"contractions", {"'s", "'S", "'re", "a'\u017F"}},
       {"white space", {" ", "\t", "\n", "\r\n", "\u3000", "\u00A0"}},
       {"random ASCII", Range(' ', '~')},
       {"Cyrillic", Range(0x430, 0x44F)},
