@@ -41,6 +41,7 @@ class NfcNormalizer {
  private:
   struct Tables;
   explicit NfcNormalizer(std::unique_ptr<const Tables> tables);
+  bool HasLongRun(std::string_view text) const;
   std::string Ordered(std::string_view text) const;
 
   std::unique_ptr<const Tables> tables_;

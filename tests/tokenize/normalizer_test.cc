@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace peaktext {
 namespace {
 
@@ -175,6 +177,61 @@ BOOST_AUTO_TEST_CASE(runs_of_random_marks_are_as_in_the_reference) {
     text += "y";
     BOOST_TEST((Normal(nfc, text) == ReferenceNormal(text)));
   }
+}
+
+// Of classes 1 to 240, ascending, descending or at random; some with marks of
+// Unicode 14 and 15 between them, which have no class in the reference.
+BOOST_AUTO_TEST_CASE(runs_of_all_lengths_are_as_in_the_reference) {
+  const NfcNormalizer nfc = Create();
+  std::mt19937_64 random(9);
+  const std::vector<std::string> marks = {
+      "\u0334", "\u093C", "\u3099", "\u05B0", "\u064B",     "\u0321",
+      "\u0327", "\u302A", "\u0316", "\u0323", "\U0001D16D", "\u0301",
+      "\u0308", "\u0344", "\u035C", "\u035D", "\u0345"};
+  const std::string laters[] = {"\u1ACF", "\U00010EFD"};
+  const auto add_run = [&](size_t count, std::string* text) {
+    const size_t order = random() % 3;
+    const size_t later = random() % 4 == 0 ? 1 + random() % 40 : 0;
+    for (size_t i = 0; i < count; ++i) {
+      size_t kind = i * marks.size() / count;
+      if (order == 1) kind = marks.size() - 1 - kind;
+      if (order == 2) kind = random() % marks.size();
+      const bool is_later = later != 0 && random() % later == 0;
+      *text += is_later ? laters[random() % 2] : marks[kind];
+    }
+  };
+  size_t changed = 0;
+  for (size_t most = 20; most <= 5000; most = most * 5 / 4) {
+    for (int round = 0; round < 12; ++round) {
+      std::string text = RandomText(&random, random() % 300);
+      const size_t runs = 1 + 10000 / most / (1 + random() % 8);
+      for (size_t i = 0; i < runs; ++i) {
+        // On a letter that composes with some, or not.
+        text += random() % 2 == 0 ? "a" : "\u0915";
+        add_run(1 + random() % most, &text);
+        if (random() % 4 == 0) text += RandomText(&random, random() % 50);
+      }
+      const std::string expected = ReferenceNormal(text);
+      BOOST_TEST_REQUIRE((Normal(nfc, text) == expected));
+      changed += text != expected ? 1 : 0;
+      // Normal text stays what it is; text in pieces becomes the same.
+      BOOST_TEST_REQUIRE((Normal(nfc, expected) == expected));
+      std::string in_pieces;
+      std::string rest;
+      for (size_t at = 0; at < text.size();) {
+        const std::string_view piece =
+            Utf8Prefix(std::string_view(text).substr(at), 4 + random() % 4000);
+        at += piece.size();
+        rest += piece;
+        const size_t ready =
+            at == text.size() ? rest.size() : nfc.LastBoundary(rest);
+        in_pieces += Normal(nfc, rest.substr(0, ready));
+        rest.erase(0, ready);
+      }
+      BOOST_TEST_REQUIRE((in_pieces == expected));
+    }
+  }
+  BOOST_TEST(changed > 100U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
