@@ -286,8 +286,7 @@ bool CountLane::TakesWhole() const {
 }
 
 bool CountLane::IsNormal(std::string_view text) {
-  return normalizer_ == nullptr ||
-         normalizer_->Normalize(text, &normal_).data() == text.data();
+  return normalizer_ == nullptr || normalizer_->IsNormal(text);
 }
 
 bool CountLane::CanShare(const CountLane& from) const {

@@ -181,11 +181,12 @@ std::string NfcNormalizer::Ordered(std::string_view text) const {
   return ordered;
 }
 
-std::string_view NfcNormalizer::Normalize(std::string_view text,
-                                          std::string* buffer) const {
-  buffer->clear();
-  size_t copied = 0;   // what is before it is in *buffer, if anything is
-  size_t checked = 0;  // what is before it is normal, or was copied
+// Visits the parts of the text that are not normal, in order: `change` gets
+// where one is, and it with its marks in order. Stops when that returns false.
+template <class Change>
+void NfcNormalizer::ForEachChange(std::string_view text,
+                                  const Change& change) const {
+  size_t checked = 0;
   for (size_t at = SkipPlain(text, 0); at < text.size();
        at = SkipPlain(text, at)) {
     // The character before may compose with it.
@@ -202,15 +203,34 @@ std::string_view NfcNormalizer::Normalize(std::string_view text,
       check = &tables_->nfc;  // marks of later versions may be in any order
     }
     UErrorCode error = U_ZERO_ERROR;
-    if ((!ordered.empty() && ordered != chunk) ||
-        !check->isNormalizedUTF8(piece, error)) {
-      buffer->append(text.substr(copied, begin - copied));
-      icu::StringByteSink<std::string> sink(buffer);
-      tables_->nfc.normalizeUTF8(0, piece, sink, nullptr, error);
-      copied = end;
-    }
+    const bool is_other = (!ordered.empty() && ordered != chunk) ||
+                          !check->isNormalizedUTF8(piece, error);
+    if (is_other && !change(begin, end, piece)) return;
     at = checked = end;
   }
+}
+
+bool NfcNormalizer::IsNormal(std::string_view text) const {
+  bool is_normal = true;
+  ForEachChange(text, [&](size_t, size_t, icu::StringPiece) {
+    is_normal = false;
+    return false;
+  });
+  return is_normal;
+}
+
+std::string_view NfcNormalizer::Normalize(std::string_view text,
+                                          std::string* buffer) const {
+  buffer->clear();
+  size_t copied = 0;  // what is before it is in *buffer, if anything is
+  ForEachChange(text, [&](size_t begin, size_t end, icu::StringPiece piece) {
+    buffer->append(text.substr(copied, begin - copied));
+    icu::StringByteSink<std::string> sink(buffer);
+    UErrorCode error = U_ZERO_ERROR;
+    tables_->nfc.normalizeUTF8(0, piece, sink, nullptr, error);
+    copied = end;
+    return true;
+  });
   if (copied == 0) return text;
   buffer->append(text.substr(copied));
   return *buffer;

@@ -32,6 +32,10 @@ class NfcNormalizer {
   // under 2 GiB.
   std::string_view Normalize(std::string_view text, std::string* buffer) const;
 
+  // Whether Normalize() would return `text` itself, which is known at the first
+  // change. REQUIRES: as there.
+  bool IsNormal(std::string_view text) const;
+
   // The largest offset such that the normal form of `text`, whatever follows
   // it, is that of the part before the offset and that of the rest joined; 0
   // when there is none. For text in pieces: what is before it can be
@@ -41,6 +45,8 @@ class NfcNormalizer {
  private:
   struct Tables;
   explicit NfcNormalizer(std::unique_ptr<const Tables> tables);
+  template <class Change>
+  void ForEachChange(std::string_view text, const Change& change) const;
   bool HasLongRun(std::string_view text) const;
   std::string Ordered(std::string_view text) const;
 

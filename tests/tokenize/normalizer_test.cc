@@ -24,7 +24,9 @@ NfcNormalizer Create() {
 
 std::string Normal(const NfcNormalizer& nfc, std::string_view text) {
   std::string buffer = "left over";
-  return std::string(nfc.Normalize(text, &buffer));
+  const std::string_view normal = nfc.Normalize(text, &buffer);
+  BOOST_REQUIRE(nfc.IsNormal(text) == (normal.data() == text.data()));
+  return std::string(normal);
 }
 
 // The whole text at once, by code points: those of Unicode 9.0 are normalised
