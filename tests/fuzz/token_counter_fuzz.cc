@@ -12,20 +12,30 @@
 #include <string_view>
 #include <vector>
 
+#include "reference/small_vocabularies.h"
 #include "tokenize/token_counter.h"
+#include "tokenize/tokenizer_json.h"
 
 namespace {
 
 using namespace peaktext;
 
 std::unique_ptr<const CountTables> MakeTables(Pattern pattern) {
+  if (pattern == Pattern::kWholeText) {  // characters, listed merges
+    return BuildCountTables(
+               std::make_unique<const Vocabulary>(
+                   ParseTokenizerJson(ByteFallbackTokenizerJson(), "small")
+                       .value()))
+        .value();
+  }
   auto vocabulary = std::make_unique<Vocabulary>();
   vocabulary->pattern = pattern;
   for (int byte = 0; byte < 256; ++byte) {
     vocabulary->tokens.Append(std::string(1, static_cast<char>(byte)));
   }
-  for (const char* token : {"  ", "aa", "aaa", "ab", "\n\n", "'s", " a",
-                            "\xE4\xB8", "\xE4\xB8\xAD", "    "}) {
+  for (const char* token :
+       {"  ", "aa", "aaa", "ab", "\n\n", "'s", " a", "\xE4\xB8", "\xE4\xB8\xAD",
+        "    ", "--", "---", "-----", "--------", "-=", "-=-=", "=-="}) {
     vocabulary->tokens.Append(token);
   }
   return BuildCountTables(std::move(vocabulary)).value();
