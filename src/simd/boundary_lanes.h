@@ -32,7 +32,7 @@ inline unsigned ContractionBytes(const char* p, bool any_case) {
                       (both == ('l' << 8 | 'l'));
   // U+017F, whose case folds to that of an s.
   const bool is_long_s = any_case & (p[1] == '\xC5') & (p[2] == '\xBF');
-  return (is_alone ? 2U : 0U) | (is_two | is_long_s ? 3U : 0U);
+  return (is_alone ? 2U : 0U) | ((is_two | is_long_s) ? 3U : 0U);
 }
 
 // Takes the boundaries within a contraction away and sets the one after it.
