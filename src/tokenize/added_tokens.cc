@@ -85,15 +85,14 @@ TokenList AddedTokenSplitter::Set::Texts(
 AddedTokenSplitter::Set::Set(const Vocabulary& vocabulary, bool normalized)
     : texts_(Texts(vocabulary, normalized, &tokens_)), index_(texts_) {
   for (const Vocabulary::AddedToken* token : tokens_) {
-    const std::string& token_text = token->text;
-    lengths_[static_cast<unsigned char>(token_text[0])].push_back(
-        token_text.size());
-    for (unsigned second = 0; second < 256; ++second) {
-      if (token_text.size() > 1 &&
-          static_cast<unsigned char>(token_text[1]) != second) {
-        continue;
-      }
-      heads_.set(Head(token_text[0], static_cast<char>(second)));
+    const std::string& text = token->text;
+    lengths_[static_cast<unsigned char>(text[0])].push_back(text.size());
+    if (text.size() > 1) {
+      heads_.set(Head(text[0], text[1]));
+      continue;
+    }
+    for (int next = 0; next < 256; ++next) {
+      heads_.set(Head(text[0], static_cast<char>(next)));
     }
   }
   for (std::vector<size_t>& lengths : lengths_) {
@@ -128,10 +127,8 @@ uint64_t AddedTokenSplitter::Set::Split(std::string_view text,
     size_t start = at;
     size_t end = at + token->text.size();
     at = end;  // the reference looks on from here, even in stripped white space
-    if (token->lstrip && start > done) {
-      start = WhiteSpaceBefore(text, start, done);
-    } else if (token->lstrip) {
-      start = done;
+    if (token->lstrip) {
+      start = start > done ? WhiteSpaceBefore(text, start, done) : done;
     }
     // Up to `done` there is only white space.
     if (token->rstrip) end = WhiteSpaceAfter(text, std::max(end, done));
